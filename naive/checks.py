@@ -1,0 +1,87 @@
+"""Refuse bad input with one clear sentence: what was wrong, what was expected, what came.
+
+Every function here returns nothing when all is well and raises `ValueError` otherwise.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+
+def one_of(argument: str, value: Any, valid: Iterable[Any]) -> None:
+    """`value` is among the valid ones; else the nearest names are offered."""
+    choices = list(valid)
+    if any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
+        return
+    near = difflib.get_close_matches(str(value), [str(choice) for choice in choices], n=3, cutoff=0.4)
+    hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+    raise ValueError(
+        f"Unknown value for `{argument}`.{hint} "
+        f"Expected one of {', '.join(repr(choice) for choice in choices)}. Received: {argument}={value!r}"
+    )
+
+
+def positive_integer(argument: str, value: Any) -> None:
+    """`value` is an integer of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(
+            f"`{argument}` must be a positive integer. Expected {argument} >= 1. Received: {argument}={value!r}"
+        )
+
+
+def same_length(x: Any, y: Any) -> None:
+    """As many labels as images, and at least one."""
+    if len(x) != len(y):
+        raise ValueError(
+            "Images and labels must be of the same length. "
+            f"Expected {len(x)} labels. Received: len(images)={len(x)}, len(labels)={len(y)}"
+        )
+    if len(x) == 0:
+        raise ValueError("The data set is empty. Expected at least one example. Received: len(images)=0")
+
+
+def finite(argument: str, values: Any) -> None:
+    """No NaN and no infinity; the first bad place is named."""
+    array = np.asarray(values)
+    if array.dtype.kind != "f" or np.isfinite(array).all():
+        return
+    bad = np.argwhere(~np.isfinite(array))
+    first = tuple(int(i) for i in bad[0])
+    raise ValueError(
+        f"`{argument}` must hold finite numbers. Expected no NaN and no infinity. "
+        f"Received: {argument}[{', '.join(map(str, first))}]={array[first]} ({len(bad)} such values)"
+    )
+
+
+def features(x: Any, expected: int, layer: str) -> None:
+    """The last axis of `x` has the size that the layer's weights were made for."""
+    shape = tuple(x.shape)
+    if len(shape) < 2 or shape[-1] != expected:
+        raise ValueError(
+            f"The input does not fit {layer}. "
+            f"Expected shape (batch, ..., {expected}). Received: shape={shape}"
+        )
+
+
+def class_labels(y: Any, num_classes: int) -> None:
+    """Integer labels between 0 and num_classes - 1."""
+    array = np.asarray(y)
+    if array.dtype.kind not in "iu":
+        if array.dtype.kind not in "f" or not (array == np.floor(array)).all():
+            raise ValueError(
+                "Labels of a sparse cross-entropy must be integers. "
+                f"Expected integers from 0 to {num_classes - 1}. Received: labels of dtype {array.dtype}, "
+                f"labels[0]={array.flat[0]!r}"
+            )
+    outside = np.flatnonzero((array < 0) | (array >= num_classes))
+    if len(outside):
+        first = int(outside[0])
+        raise ValueError(
+            "Labels out of range. "
+            f"Expected integers from 0 to {num_classes - 1}. "
+            f"Received: labels[{first}]={array.flat[first]} ({len(outside)} such labels)"
+        )

@@ -1,0 +1,96 @@
+"""First weights: random enough to break symmetry, scaled so that signals keep their size.
+
+Glorot and Bengio ask that a layer neither blow up nor shrink the variance of what passes, forward or backward.
+With fan_in inputs and fan_out outputs the compromise is a variance of 2 / (fan_in + fan_out); for numbers drawn
+evenly from [-limit, limit], whose variance is limit² / 3, that means
+
+    limit = sqrt(6 / (fan_in + fan_out))
+
+Keras facts (Keras 3.15.1)
+1. Same seed, same numbers: a draw is a function of (seed, shape) alone.
+2. Without a seed, each initializer takes `random.randint(1, 10**9)` from Python's generator when it is made, so
+   after `set_random_seed` the order in which layers are made decides their weights.
+3. Biases start at zero.
+
+Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010,
+equation 16.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from naive import checks, ops
+from naive.ops import Tensor
+
+
+def draw_seed() -> int:
+    """The seed that an unseeded object takes, as Keras draws it (fact 2)."""
+    return random.randint(1, int(1e9))
+
+
+class NaiveInitializer:
+    """Makes a tensor of a given shape; subclasses say how."""
+
+    keras_name = ""
+
+    def __call__(self, shape: Sequence[int], dtype: str = "float32") -> Tensor:
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """What is needed to make it again."""
+        return {}
+
+
+class NaiveZeros(NaiveInitializer):
+    """All zeros."""
+
+    keras_name = "zeros"
+
+    def __call__(self, shape: Sequence[int], dtype: str = "float32") -> Tensor:
+        return ops.zeros(shape, dtype)
+
+
+class NaiveGlorotUniform(NaiveInitializer):
+    """Evenly from [-limit, limit], limit = sqrt(6 / (fan_in + fan_out)).
+
+    Args:
+        seed: an integer; None draws one (fact 2).
+    """
+
+    keras_name = "glorot_uniform"
+
+    def __init__(self, seed: int | None = None) -> None:
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+            raise ValueError(f"`seed` must be an integer or None. Expected an int. Received: seed={seed!r}")
+        self.seed = draw_seed() if seed is None else seed
+
+    def __call__(self, shape: Sequence[int], dtype: str = "float32") -> Tensor:
+        fan_in, fan_out = shape[-2], shape[-1]
+        # In this order of operations, because the limit is rounded once, at the end.
+        limit = math.sqrt(3.0 * (1.0 / max(1.0, (fan_in + fan_out) / 2.0)))
+        return ops.uniform(shape, -limit, limit, ops.seed_pair(self.seed), dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self.seed}
+
+
+INITIALIZERS: dict[str, type[NaiveInitializer]] = {
+    "glorot_uniform": NaiveGlorotUniform,
+    "zeros": NaiveZeros,
+}
+
+
+def get(identifier: str | NaiveInitializer) -> NaiveInitializer:
+    """The initializer for a Keras name; an initializer is passed through.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    if isinstance(identifier, NaiveInitializer):
+        return identifier
+    checks.one_of("initializer", identifier, INITIALIZERS)
+    return INITIALIZERS[identifier]()

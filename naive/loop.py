@@ -1,0 +1,138 @@
+"""One update, compiled; and the loop around it, compiled too.
+
+One update is four lines: forward, loss, backward, weights (`Update.__call__`). How it runs is the caller's choice:
+
+    eager   Python calls every operation, one by one
+    graph   the update is a TensorFlow function; a second function calls it k times without returning to Python
+    xla     the same, and the update is compiled by XLA into fused machine code
+
+Measured facts
+1. The update must stay a function of its own inside the loop (`_noinline`, or compiled by XLA by itself): once
+   TensorFlow's optimizer sees loop and update together, it may reorder sums, and bits are lost.
+2. k changes no bit, because sums of losses and metrics live in variables.
+3. The batch axis is left open (None), so that the partial last batch needs no second trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from naive import checks
+from naive.backprop import forward_and_gradients
+from naive.losses import NaiveLoss
+from naive.metrics import NaiveMean, NaiveMetric
+from naive.models import NaiveSequential
+from naive.ops import EXECUTIONS, Tensor
+from naive.optimizers import NaiveOptimizer
+
+
+class Update:
+    """One training step on one batch."""
+
+    def __init__(
+        self,
+        model: NaiveSequential,
+        loss: NaiveLoss,
+        optimizer: NaiveOptimizer,
+        mean_loss: NaiveMean,
+        metrics: Sequence[NaiveMetric],
+        gradients: str,
+    ) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.mean_loss, self.metrics, self.gradients = mean_loss, metrics, gradients
+
+    def __call__(self, x: Tensor, y: Tensor) -> None:
+        loss, y_pred, gradients = forward_and_gradients(self.model, self.loss, x, y, self.gradients)
+        self.mean_loss.add_weighted(loss, tf.shape(x)[0])
+        self.optimizer.apply_gradients(zip(gradients, self.model.trainable_weights, strict=True))
+        for metric in self.metrics:
+            metric.update(y, y_pred)
+
+
+class Evaluation:
+    """Loss and metrics of one batch, without an update."""
+
+    def __init__(
+        self, model: NaiveSequential, loss: NaiveLoss, mean_loss: NaiveMean, metrics: Sequence[NaiveMetric]
+    ) -> None:
+        self.model, self.loss, self.mean_loss, self.metrics = model, loss, mean_loss, metrics
+
+    def __call__(self, x: Tensor, y: Tensor) -> None:
+        y_pred, saved = self.model.forward(x, training=False)
+        loss = self.loss(y, y_pred, self.model.logits(saved))
+        self.mean_loss.add_weighted(loss, tf.shape(x)[0])
+        for metric in self.metrics:
+            metric.update(y, y_pred)
+
+
+class BatchLoop:
+    """Runs a step on batch after batch of a data set.
+
+    Args:
+        step: what to do with one batch: `Update` or `Evaluation`.
+        x, y: tensors of the same length.
+        batch_size: examples per batch.
+        execution: `"eager"`, `"graph"` or `"xla"`.
+    """
+
+    def __init__(self, step: Any, x: Tensor, y: Tensor, batch_size: int, execution: str) -> None:
+        checks.one_of("execution", execution, EXECUTIONS)
+        self.x, self.y, self.batch_size = x, y, batch_size
+        self.examples = int(x.shape[0])
+        self.full_batches = self.examples // batch_size
+        self.compiled = execution != "eager"
+        self.step = _compile_step(step, x, y, execution) if self.compiled else step
+        # A copy for each order of the data: slices where it is kept, gathered rows where it is shuffled.
+        self._in_order = tf.function(self._run_in_order) if self.compiled else self._run_in_order
+        self._shuffled = tf.function(self._run_shuffled) if self.compiled else self._run_shuffled
+
+    def run(self, order: Any, first: int, count: int) -> None:
+        """Take batches first … first + count - 1 of one epoch.
+
+        Args:
+            order: indices (examples,) int64, or None for the order of the data.
+        """
+        full = min(count, self.full_batches - first)
+        if full > 0:
+            begin, end = (tf.constant(first), tf.constant(first + full)) if self.compiled else (first, first + full)
+            if order is None:
+                self._in_order(begin, end)
+            else:
+                self._shuffled(order, begin, end)
+        if full < count:
+            self._run_partial(order)
+
+    def _run_in_order(self, begin: Any, end: Any) -> None:
+        size = self.batch_size
+        for i in tf.range(begin, end) if self.compiled else range(begin, end):
+            self.step(_rows(self.x, i * size, size), _rows(self.y, i * size, size))
+
+    def _run_shuffled(self, order: Tensor, begin: Any, end: Any) -> None:
+        size = self.batch_size
+        for i in tf.range(begin, end) if self.compiled else range(begin, end):
+            rows = tf.slice(order, [i * size], [size])
+            self.step(tf.gather(self.x, rows), tf.gather(self.y, rows))
+
+    def _run_partial(self, order: Any) -> None:
+        rest = slice(self.full_batches * self.batch_size, self.examples)
+        if order is None:
+            self.step(self.x[rest], self.y[rest])
+        else:
+            self.step(tf.gather(self.x, order[rest]), tf.gather(self.y, order[rest]))
+
+
+def _rows(data: Tensor, start: Any, size: int) -> Tensor:
+    """`size` rows from `start`, their number known to the compiler."""
+    rest = len(data.shape) - 1
+    return tf.slice(data, [start] + [0] * rest, [size] + [-1] * rest)
+
+
+def _compile_step(step: Any, x: Tensor, y: Tensor, execution: str) -> Any:
+    open_batch = [tf.TensorSpec([None, *data.shape[1:]], data.dtype) for data in (x, y)]
+    if execution == "xla":
+        return tf.function(step, input_signature=open_batch, jit_compile=True)
+    attributes = {"_noinline": True}
+    return tf.function(step, input_signature=open_batch, experimental_attributes=attributes)

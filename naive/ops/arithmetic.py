@@ -1,0 +1,132 @@
+"""Plain arithmetic, number by number, and what broadcasting does to a gradient.
+
+These operations are their own definition. Where the two inputs have different shapes, the smaller one is used
+several times; its gradient is then the sum over all its uses (`unbroadcast`).
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from naive.ops.core import operation
+from naive.ops.tensors import Tensor
+
+
+def unbroadcast(dy: Tensor, x: Tensor) -> Tensor:
+    """Sum `dy` over every axis along which `x` was repeated, so that it has the shape of `x`."""
+    axes_of_dy, axes_of_x = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(dy), s1=tf.shape(x))
+    del axes_of_dy
+    return tf.reshape(tf.reduce_sum(dy, axes_of_x), tf.shape(x))
+
+
+@operation
+def add(a: Tensor, b: Tensor) -> Tensor:
+    """a + b"""
+    return tf.add(a, b)
+
+
+@add.derivative
+def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    return unbroadcast(dy, a), unbroadcast(dy, b)
+
+
+@operation
+def subtract(a: Tensor, b: Tensor) -> Tensor:
+    """a - b"""
+    return tf.subtract(a, b)
+
+
+@subtract.derivative
+def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    return unbroadcast(dy, a), unbroadcast(-dy, b)
+
+
+@operation
+def multiply(a: Tensor, b: Tensor) -> Tensor:
+    """a * b"""
+    return tf.multiply(a, b)
+
+
+@multiply.derivative
+def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    return unbroadcast(dy * b, a), unbroadcast(dy * a, b)
+
+
+@operation
+def divide(a: Tensor, b: Tensor) -> Tensor:
+    """a / b"""
+    return tf.divide(a, b)
+
+
+@divide.derivative
+def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    return unbroadcast(dy / b, a), unbroadcast(dy * ((-a / b) / b), b)
+
+
+@operation
+def divide_no_nan(a: Tensor, b: Tensor) -> Tensor:
+    """a / b, and 0 where b is 0"""
+    return tf.math.divide_no_nan(a, b)
+
+
+@divide_no_nan.derivative
+def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    da = tf.math.divide_no_nan(dy, b)
+    db = dy * tf.math.divide_no_nan(tf.math.divide_no_nan(-a, b), b)
+    return unbroadcast(da, a), unbroadcast(db, b)
+
+
+@operation
+def negative(x: Tensor) -> Tensor:
+    """-x"""
+    return tf.negative(x)
+
+
+@negative.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    return -dy
+
+
+@operation
+def square(x: Tensor) -> Tensor:
+    """x²"""
+    return tf.square(x)
+
+
+@square.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    return dy * (2 * x)
+
+
+@operation
+def exp(x: Tensor) -> Tensor:
+    """eˣ"""
+    return tf.exp(x)
+
+
+@exp.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    return dy * y
+
+
+@operation
+def log(x: Tensor) -> Tensor:
+    """ln x"""
+    return tf.math.log(x)
+
+
+@log.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    return dy * (1 / x)
+
+
+@operation
+def clip(x: Tensor, low: float, high: float) -> Tensor:
+    """x, but not below `low` and not above `high`"""
+    return tf.clip_by_value(x, low, high)
+
+
+@clip.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor, low: float, high: float) -> tuple[Tensor, None, None]:
+    # On the bounds themselves the gradient passes, as in TensorFlow.
+    return tf.where((x >= low) & (x <= high), dy, tf.zeros_like(dy)), None, None

@@ -1,0 +1,22 @@
+"""In which mode is this code running: eager, graph or XLA?
+
+TensorFlow adds the terms of a sum in an order that depends on how a program is executed. Where a hand-written
+derivative must add in the same order, it asks here. Nothing else in a formula may depend on the mode.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+from tensorflow.python.framework import ops as framework
+from tensorflow.python.ops import control_flow_util
+
+EXECUTIONS = ("eager", "graph", "xla")
+
+
+def current_mode() -> str:
+    """`"eager"`, `"graph"` (inside `tf.function`) or `"xla"` (inside `tf.function(jit_compile=True)`)."""
+    if tf.executing_eagerly():
+        return "eager"
+    if control_flow_util.GraphOrParentsInXlaContext(framework.get_default_graph()):
+        return "xla"
+    return "graph"

@@ -1,0 +1,95 @@
+"""The activation functions: the bend between two linear layers.
+
+Without one of these a stack of layers is one matrix. TensorFlow's kernels evaluate exp and tanh with vector code
+of their own, so a definition from plain arithmetic agrees up to rounding only.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from naive.ops.core import operation
+from naive.ops.mode import current_mode
+from naive.ops.tensors import Tensor
+
+
+@operation
+def identity(x: Tensor) -> Tensor:
+    """y = x"""
+    return x
+
+
+@identity.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    return dy
+
+
+@operation
+def relu(x: Tensor) -> Tensor:
+    """y = x where x > 0, else 0"""
+    return tf.nn.relu(x)
+
+
+@relu.definition
+def _(x: Tensor) -> Tensor:
+    return tf.where(x > 0, x, tf.zeros_like(x))
+
+
+@relu.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    # At exactly 0 Keras says 0; `maximum(x, 0)` would say 1.
+    return tf.where(y > 0, dy, tf.zeros_like(dy))
+
+
+@operation
+def sigmoid(x: Tensor) -> Tensor:
+    """y = 1 / (1 + e⁻ˣ)"""
+    return tf.nn.sigmoid(x)
+
+
+@sigmoid.definition
+def _(x: Tensor) -> Tensor:
+    return 1 / (1 + tf.exp(-x))
+
+
+@sigmoid.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    # dy · y · (1 - y): the same product, multiplied in the order of the mode.
+    if current_mode() == "xla":
+        return (dy * y) * (1 - y)
+    return dy * (y * (1 - y))
+
+
+@operation
+def tanh(x: Tensor) -> Tensor:
+    """y = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ)"""
+    return tf.nn.tanh(x)
+
+
+@tanh.definition
+def _(x: Tensor) -> Tensor:
+    # 1 - 2/(e²ˣ + 1) is the same fraction, and stays finite where eˣ overflows.
+    return 1 - 2 / (tf.exp(2 * x) + 1)
+
+
+@tanh.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    return dy * (1 - y * y)
+
+
+@operation
+def softmax(x: Tensor) -> Tensor:
+    """y = eˣ / Σ eˣ over the last axis"""
+    return tf.nn.softmax(x)
+
+
+@softmax.definition
+def _(x: Tensor) -> Tensor:
+    # The largest is subtracted first: the fraction stays the same, and no power overflows.
+    powers = tf.exp(x - tf.reduce_max(x, -1, keepdims=True))
+    return powers / tf.reduce_sum(powers, -1, keepdims=True)
+
+
+@softmax.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    return (dy - tf.reduce_sum(dy * y, -1, keepdims=True)) * y
