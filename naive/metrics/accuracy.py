@@ -3,7 +3,7 @@
 Keras facts (Keras 3.15.1)
 1. The word `"accuracy"` means one of three: binary where the model has one output, sparse categorical where
    labels have one axis less than predictions (or a last axis of 1), categorical else.
-2. Of equal probabilities the first one counts as the prediction.
+2. Of equal probabilities the first one counts as the prediction, and -0 counts as smaller than +0.
 3. Binary accuracy says yes where the prediction is above 0.5, not at 0.5.
 4. With several outputs, binary accuracy is first averaged over them.
 """
@@ -26,7 +26,7 @@ class NaiveSparseCategoricalAccuracy(NaiveMetric):
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         labels = ops.squeeze_last(y_true) if ops.rank(y_true) == ops.rank(y_pred) else y_true
-        return ops.cast(ops.equal(ops.cast(labels, "int64"), ops.argmax(y_pred)), "float32")
+        return ops.cast(ops.equal(ops.cast(labels, "int32"), ops.argmax(y_pred)), "float32")
 
 
 class NaiveCategoricalAccuracy(NaiveMetric):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from naive.ops.core import operation
@@ -134,8 +135,14 @@ def one_hot(labels: Tensor, depth: Any, dtype: str) -> Tensor:
 
 @operation
 def argmax(x: Tensor) -> Tensor:
-    """x (…, n) → (…): where the largest number of the last axis is; the first one of equals."""
-    return tf.argmax(x, axis=-1)
+    """x (…, n) → (…) int32: where the largest number of the last axis is; the first one of equals.
+
+    As in Keras, -0 counts as smaller than +0.
+    """
+    x = tf.convert_to_tensor(x)
+    integer, tiny = (tf.int64, -np.finfo("float64").tiny) if x.dtype == tf.float64 else (tf.int32, -np.finfo("float32").tiny)
+    negative_zero = tf.equal(x, 0.0) & (tf.bitcast(x, integer) < 0)
+    return tf.argmax(tf.where(negative_zero, tf.cast(tiny, x.dtype), x), axis=-1, output_type=tf.int32)
 
 
 @operation
