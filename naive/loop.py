@@ -10,7 +10,9 @@ Measured facts
 1. The update must stay a function of its own inside the loop (`_noinline`, or compiled by XLA by itself): once
    TensorFlow's optimizer sees loop and update together, it may reorder sums, and bits are lost.
 2. k changes no bit, because sums of losses and metrics live in variables.
-3. The batch axis is left open (None), so that the partial last batch needs no second trace.
+3. Keras's pipeline knows the length of the batch axis when all batches are full, and leaves it open (None) when
+   the last is partial. TensorFlow's optimizer folds known lengths into constants, so the step is traced with the
+   same knowledge here; an open axis also saves the partial batch a second trace.
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ class BatchLoop:
         self.examples = int(x.shape[0])
         self.full_batches = self.examples // batch_size
         self.compiled = execution != "eager"
-        self.step = _compile_step(step, x, y, execution) if self.compiled else step
+        self.step = self._compile(step, execution) if self.compiled else step
         # A copy for each order of the data: slices where it is kept, gathered rows where it is shuffled.
         self._in_order = tf.function(self._run_in_order) if self.compiled else self._run_in_order
         self._shuffled = tf.function(self._run_shuffled) if self.compiled else self._run_shuffled
@@ -104,6 +106,13 @@ class BatchLoop:
                 self._shuffled(order, begin, end)
         if full < count:
             self._run_partial(order)
+
+    def _compile(self, step: Any, execution: str) -> Any:
+        length = self.batch_size if self.examples % self.batch_size == 0 else None  # fact 3
+        batch = [tf.TensorSpec([length, *data.shape[1:]], data.dtype) for data in (self.x, self.y)]
+        if execution == "xla":
+            return tf.function(step, input_signature=batch, jit_compile=True)
+        return tf.function(step, input_signature=batch, experimental_attributes={"_noinline": True})
 
     def _run_in_order(self, begin: Any, end: Any) -> None:
         size = self.batch_size
@@ -128,11 +137,3 @@ def _rows(data: Tensor, start: Any, size: int) -> Tensor:
     """`size` rows from `start`, their number known to the compiler."""
     rest = len(data.shape) - 1
     return tf.slice(data, [start] + [0] * rest, [size] + [-1] * rest)
-
-
-def _compile_step(step: Any, x: Tensor, y: Tensor, execution: str) -> Any:
-    open_batch = [tf.TensorSpec([None, *data.shape[1:]], data.dtype) for data in (x, y)]
-    if execution == "xla":
-        return tf.function(step, input_signature=open_batch, jit_compile=True)
-    attributes = {"_noinline": True}
-    return tf.function(step, input_signature=open_batch, experimental_attributes=attributes)

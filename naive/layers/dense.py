@@ -99,7 +99,7 @@ class NaiveDense(NaiveLayer):
 
     def _add_bias(self, z: Tensor, bias: Tensor) -> Tensor:
         if self.output_size == 1:
-            return ops.add(z, bias)
+            return ops.add(z, ops.read(bias))
         return ops.bias_add(z, bias, body=self.body)
 
     @property

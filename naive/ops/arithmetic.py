@@ -9,14 +9,24 @@ from __future__ import annotations
 import tensorflow as tf
 
 from naive.ops.core import operation
+from naive.ops.mode import current_mode
 from naive.ops.tensors import Tensor
 
 
 def unbroadcast(dy: Tensor, x: Tensor) -> Tensor:
     """Sum `dy` over every axis along which `x` was repeated, so that it has the shape of `x`."""
-    axes_of_dy, axes_of_x = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(dy), s1=tf.shape(x))
-    del axes_of_dy
-    return tf.reshape(tf.reduce_sum(dy, axes_of_x), tf.shape(x))
+    if dy.shape.is_fully_defined() and dy.shape == x.shape:
+        return dy
+    _, axes = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(dy), s1=tf.shape(x))
+    return tf.reshape(tf.reduce_sum(dy, axes, keepdims=True), tf.shape(x))
+
+
+def reciprocal(x: Tensor) -> Tensor:
+    """1 / x, rounded as TensorFlow's own derivatives round it.
+
+    Its vector code for a reciprocal and a division differ in the last bit; in graph mode it is turned into a division.
+    """
+    return 1 / x if current_mode() == "graph" else tf.math.reciprocal(x)
 
 
 @operation
@@ -117,7 +127,7 @@ def log(x: Tensor) -> Tensor:
 
 @log.derivative
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    return dy * (1 / x)
+    return dy * reciprocal(x)
 
 
 @operation

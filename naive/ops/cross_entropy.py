@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from naive.ops.arithmetic import reciprocal
 from naive.ops.core import operation
+from naive.ops.mode import current_mode
 from naive.ops.tensors import Tensor
 
 
@@ -81,11 +83,13 @@ def _(logits: Tensor, truth: Tensor) -> Tensor:
 
 @sigmoid_cross_entropy.derivative
 def _(dy: Tensor, y: Tensor, logits: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
-    # sigmoid(x) - t, term by term as the value above is written: that is the order in which TensorFlow adds.
+    # sigmoid(x) - t, term by term as the value above is written, and added in the order of the mode.
     positive, zero = logits >= 0, tf.zeros_like(dy)
     power = tf.exp(tf.where(positive, -logits, logits))
-    tail = (dy * (1 / (1 + power))) * power
+    tail = (dy * reciprocal(1 + power)) * power
     from_tail = tf.where(positive, -tail, tail)
     from_maximum = tf.where(positive, dy, zero)
-    dlogits = (from_maximum - dy * truth) + from_tail
-    return dlogits, -dy * logits
+    from_product = -dy * truth
+    if current_mode() == "graph":
+        return (from_tail + from_maximum) + from_product, -dy * logits
+    return (from_product + from_maximum) + from_tail, -dy * logits

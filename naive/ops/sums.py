@@ -93,7 +93,7 @@ def sum_rows(dy: Tensor) -> Tensor:
     the bias gradient and `reduce_sum` add in one other order. Measured equal to the last bit up to 700 rows;
     beyond that the matrix product may add in blocks.
     """
-    rows = tf.reshape(dy, [-1, dy.shape[-1]])
+    rows = dy if len(dy.shape) == 2 else tf.reshape(dy, [-1, dy.shape[-1]])
     if current_mode() == "xla":
         return tf.reduce_sum(rows, 0)
     ones = tf.ones([1, tf.shape(rows)[0]], rows.dtype)

@@ -21,6 +21,15 @@ def variable(value: Tensor, name: str, trainable: bool = True) -> tf.Variable:
     return tf.Variable(value, trainable=trainable, name=name)
 
 
+def read(weight: tf.Variable) -> Tensor:
+    """The weight's value, with its shape known to TensorFlow's graph optimizer.
+
+    Inside a function that a compiled loop calls, the optimizer does not know the shapes of variables. Where it
+    chooses a kernel by shape (a plain addition of one bias), it must know what it knows in Keras.
+    """
+    return tf.ensure_shape(tf.convert_to_tensor(weight), weight.shape)
+
+
 def tensor(value: Tensor, dtype: str | None = None) -> Tensor:
     """`value` as a tensor; a tensor of that dtype is passed through untouched."""
     if dtype is not None and getattr(value, "dtype", None) != dtype:
