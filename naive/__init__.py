@@ -7,6 +7,7 @@ Nothing in this package uses Keras.
 from naive.backprop import backprop_gradients, tape_gradients
 from naive.batches import BatchGenerator
 from naive.callbacks import NaiveCallback, NaiveProgress
+from naive.execution import compile_function, predict
 from naive.history import History
 from naive.initializers import NaiveGlorotUniform, NaiveZeros
 from naive.layers import NaiveDense, NaiveLayer
@@ -54,11 +55,13 @@ __all__ = [
     "NaiveZeros",
     "TrainingRun",
     "backprop_gradients",
+    "compile_function",
     "fit",
     "get_arrays",
     "model_config",
     "model_from_config",
     "one_training_step",
+    "predict",
     "set_arrays",
     "set_random_seed",
     "tape_gradients",

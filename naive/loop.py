@@ -46,12 +46,13 @@ class Update:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.mean_loss, self.metrics, self.gradients = mean_loss, metrics, gradients
 
-    def __call__(self, x: Tensor, y: Tensor) -> None:
+    def __call__(self, x: Tensor, y: Tensor) -> list[Tensor]:
         loss, y_pred, gradients = forward_and_gradients(self.model, self.loss, x, y, self.gradients)
         self.mean_loss.add_weighted(loss, tf.shape(x)[0])
         self.optimizer.apply_gradients(zip(gradients, self.model.trainable_weights, strict=True))
         for metric in self.metrics:
             metric.update(y, y_pred)
+        return [mean.result() for mean in (self.mean_loss, *self.metrics)]
 
 
 class Evaluation:
@@ -62,12 +63,13 @@ class Evaluation:
     ) -> None:
         self.model, self.loss, self.mean_loss, self.metrics = model, loss, mean_loss, metrics
 
-    def __call__(self, x: Tensor, y: Tensor) -> None:
+    def __call__(self, x: Tensor, y: Tensor) -> list[Tensor]:
         y_pred, saved = self.model.forward(x, training=False)
         loss = self.loss(y, y_pred, self.model.logits(saved))
         self.mean_loss.add_weighted(loss, tf.shape(x)[0])
         for metric in self.metrics:
             metric.update(y, y_pred)
+        return [mean.result() for mean in (self.mean_loss, *self.metrics)]
 
 
 class BatchLoop:

@@ -16,6 +16,8 @@ Keras facts (Keras 3.15.1)
    renormalises; categorical cross-entropy divides by the row sum before it clips.
 3. Binary cross-entropy is the mean over the last axis.
 4. `from_logits=True` says that the predictions are logits already.
+5. Integer labels travel as floats: they are cast to the dtype of the predictions and back. XLA compiles the two
+   casts into the loop that adds the bias gradient, and without them adds it in another order.
 
 Sources: Good, "Rational Decisions", 1952; Bishop, "Pattern Recognition and Machine Learning", 2006, equations
 4.90 and 4.108.
@@ -65,7 +67,7 @@ class NaiveSparseCategoricalCrossentropy(NaiveCrossEntropy):
         checks.class_labels(y, output_size)
 
     def values(self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None) -> tuple[Tensor, Saved]:
-        labels = ops.cast(y_true, "int64")
+        labels = ops.cast(ops.tensor(y_true, y_pred.dtype), "int64")  # fact 5
         if ops.rank(labels) == ops.rank(y_pred):
             labels = ops.squeeze_last(labels)
         scores, wrt = self.logits_for(y_pred, logits)

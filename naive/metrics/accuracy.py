@@ -26,7 +26,7 @@ class NaiveSparseCategoricalAccuracy(NaiveMetric):
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         labels = ops.squeeze_last(y_true) if ops.rank(y_true) == ops.rank(y_pred) else y_true
-        return ops.cast(ops.equal(ops.cast(labels, "int32"), ops.argmax(y_pred)), "float32")
+        return _matches(labels, ops.argmax(y_pred), y_pred.dtype)
 
 
 class NaiveCategoricalAccuracy(NaiveMetric):
@@ -38,7 +38,7 @@ class NaiveCategoricalAccuracy(NaiveMetric):
         super().__init__(name)
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return ops.cast(ops.equal(ops.argmax(y_true), ops.argmax(y_pred)), "float32")
+        return _matches(ops.argmax(y_true), ops.argmax(y_pred), y_pred.dtype)
 
 
 class NaiveBinaryAccuracy(NaiveMetric):
@@ -62,6 +62,11 @@ class NaiveBinaryAccuracy(NaiveMetric):
 
     def get_config(self) -> dict[str, object]:
         return super().get_config() | {"threshold": self.threshold}
+
+
+def _matches(labels: Tensor, predicted: Tensor, dtype: str) -> Tensor:
+    """1 where two class numbers are the same, else 0; compared in the predictions' dtype, as Keras does."""
+    return ops.cast(ops.equal(ops.tensor(labels, dtype), ops.tensor(predicted, dtype)), "float32")
 
 
 METRICS: dict[str, type[NaiveMetric]] = {

@@ -1,0 +1,155 @@
+"""`compare`: train a naive model and its Keras twin side by side, and say how equal they stayed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_ref import check_settings, compile_model, to_keras
+from naive import NaiveSequential, TrainingRun, checks, losses, optimizers, predict, set_random_seed
+from naive.batches import number_of_batches
+from naive.losses import NaiveLoss
+from naive.optimizers import NaiveOptimizer
+from sidebyside import environment, scores
+from sidebyside.lockstep import Listener, Lockstep
+from sidebyside.result import Comparison
+
+PROBES = 40
+"""About how many updates of a training have their gradients compared as well."""
+
+
+def compare(
+    naive_model: NaiveSequential,
+    keras_model: keras.Model,
+    x: Any,
+    y: Any,
+    *,
+    epochs: int = 1,
+    batch_size: int = 128,
+    optimizer: str | NaiveOptimizer = "sgd",
+    loss: str | NaiveLoss = "sparse_categorical_crossentropy",
+    metrics: Sequence[str] = ("accuracy",),
+    execution: str = "graph",
+    gradients: str = "backprop",
+    shuffle: bool = False,
+    seed: int = 0,
+    validation_data: tuple[Any, Any] | None = None,
+    test_data: tuple[Any, Any] | None = None,
+    class_names: tuple[str, ...] = (),
+    image_shape: tuple[int, ...] | None = None,
+    probes: int = PROBES,
+    listener: Listener | None = None,
+    settings: dict[str, Any] | None = None,
+) -> Comparison:
+    """Train both on the same batches; compare all weights after every update.
+
+    Keras's side is one call of `keras.Model.fit` with Keras's own loss, optimizer, metrics and data pipeline. Both
+    models are changed in place.
+
+    Args:
+        naive_model, keras_model: the same architecture; their first weights may differ, and will be told.
+        x, y: training data (examples, …).
+        optimizer, loss: a Keras name or a naive object, whose Keras twin is used on the other side.
+        metrics: Keras names.
+        execution: `"eager"`, `"graph"` or `"xla"`, on both sides.
+        gradients: `"backprop"` or `"tape"`, on the naive side.
+        shuffle, seed: Keras's own order after that seed.
+        validation_data: (x, y), evaluated after each epoch by both.
+        test_data: (x, class numbers), for the scores after training.
+        class_names, image_shape: of the test data.
+        probes: at about how many updates gradients are compared too.
+        listener: told while training goes on.
+        settings: what else to keep in the result.
+
+    Raises:
+        ValueError: anything that `naive.fit` refuses; models of different shapes; changed Keras settings.
+    """
+    check_settings()
+    checks.positive_integer("epochs", epochs)
+    _same_architecture(naive_model, keras_model)
+    naive_loss, naive_optimizer = losses.get(loss), optimizers.get(optimizer)
+    keras_optimizer, keras_loss = to_keras(naive_optimizer), to_keras(naive_loss)
+    run = TrainingRun(
+        naive_model, x, y, batch_size, optimizer=naive_optimizer, loss=naive_loss, metrics=metrics,
+        execution=execution, gradients=gradients, shuffle=shuffle, validation_data=validation_data,
+    )  # fmt: skip
+    updates = epochs * number_of_batches(len(x), batch_size)
+    asked = _settings(run, keras_model, epochs, metrics, execution, gradients, shuffle, seed) | (settings or {})
+    callback = Lockstep(run, x, y, execution, gradients, _spread(updates, probes), listener)
+    compile_model(keras_model, keras_loss, keras_optimizer, metrics, execution)
+    callback.listener.begin(asked, epochs, run.num_batches)
+    set_random_seed(seed)  # the order of the examples, on both sides
+    began = time.perf_counter()
+    try:
+        history = keras_model.fit(
+            x, y, batch_size=batch_size, epochs=epochs, shuffle=shuffle, validation_data=validation_data, verbose=0,
+            callbacks=[callback],
+        )  # fmt: skip
+    finally:
+        callback.listener.end()
+    seconds = time.perf_counter() - began
+    scored, mistakes = None, ()
+    if test_data is not None:
+        test_x, test_y = test_data
+        ours = predict(naive_model, test_x, batch_size, execution)
+        theirs = keras_model.predict(test_x, batch_size=batch_size, verbose=0)
+        scored = scores.score(np.asarray(test_y), ours, theirs, class_names)
+        mistakes = scores.most_confident_mistakes(test_x, np.asarray(test_y), ours, class_names, image_shape)
+    return Comparison(
+        settings=asked,
+        environment=environment.current(),
+        updates_naive=run.updates,
+        updates_keras=int(keras_optimizer.iterations.numpy()),
+        history_naive=callback.history,
+        history_keras=history.history,
+        weights=callback.weight_results(),
+        updates=tuple(callback.updates),
+        gradients=tuple(callback.gradient_records),
+        seconds=seconds,
+        scores=scored,
+        mistakes=mistakes,
+    )
+
+
+def _same_architecture(naive_model: NaiveSequential, keras_model: keras.Model) -> None:
+    ours = [tuple(weight.shape) for weight in naive_model.weights]
+    theirs = [tuple(weight.shape) for weight in keras_model.weights]
+    if ours != theirs:
+        raise ValueError(
+            "The two models do not have the same weights. "
+            f"Expected shapes {theirs} (Keras). Received: shapes={ours} (naive)"
+        )
+
+
+def _spread(updates: int, probes: int) -> frozenset[int]:
+    """About `probes` update numbers, the first and the last among them."""
+    if probes <= 0:
+        return frozenset()
+    return frozenset(int(number) for number in np.linspace(1, updates, min(probes, updates)).round())
+
+
+def _settings(
+    run: TrainingRun, keras_model: keras.Model, epochs: int, metrics: Sequence[str], execution: str,
+    gradients: str, shuffle: bool, seed: int,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "execution": execution,
+        "gradients": gradients,
+        "epochs": epochs,
+        "batch_size": run.batch_size,
+        "optimizer": type(run.optimizer).keras_name,
+        "learning_rate": run.optimizer.get_config()["learning_rate"],
+        "loss": type(run.loss).keras_name,
+        "metrics": list(metrics),
+        "shuffle": shuffle,
+        "seed": seed,
+        "layers": [
+            {"name": layer.name, "weights": {name: list(w.shape) for name, w in layer.named_weights.items()}}
+            for layer in run.model.layers
+        ],
+        "parameters": keras_model.count_params(),
+    }

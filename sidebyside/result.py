@@ -1,0 +1,225 @@
+"""What comparing two trainings gives: typed, printable, and plain enough for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sidebyside.environment import Environment
+
+
+@dataclass(frozen=True)
+class WeightResult:
+    """One weight after the last update.
+
+    Attributes:
+        name: `layer/weight`; shape: its axes.
+        total, different: numbers in it, and how many differ.
+        max_ulp, max_abs: largest distance in units in the last place, and absolute.
+        first_update: the update after which it first differed, from 1; None when never.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    total: int
+    different: int
+    max_ulp: float
+    max_abs: float
+    first_update: int | None
+
+
+@dataclass(frozen=True)
+class UpdateRecord:
+    """All weights after one update: how many numbers differ, and per weight the largest distances."""
+
+    update: int
+    different: int
+    max_ulp: tuple[float, ...]
+    max_abs: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class GradientRecord:
+    """The gradients of one batch, before its update.
+
+    Attributes:
+        update: which update it was, from 1.
+        different, total: numbers that differ, of all.
+        max_ulp, relative: per weight, the largest distance and its share of the gradient's scale.
+        norm: per weight, the length of Keras's gradient.
+    """
+
+    update: int
+    different: int
+    total: int
+    max_ulp: tuple[float, ...]
+    relative: tuple[float, ...]
+    norm: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How well both sides classify the test data; the confusion matrix has true classes as rows."""
+
+    class_names: tuple[str, ...]
+    examples: int
+    predictions_different: int
+    confusion: tuple[tuple[int, ...], ...]
+    accuracy: float
+    precision: tuple[float, ...]
+    recall: tuple[float, ...]
+    f1: tuple[float, ...]
+    agree: dict[str, bool]
+    """For each of `confusion`, `accuracy`, `precision`, `recall`, `f1` × `keras`, `sklearn`: equal?"""
+
+    @property
+    def equal(self) -> bool:
+        """Same predictions, and the same counts and ratios in Keras and scikit-learn."""
+        return self.predictions_different == 0 and all(self.agree.values())
+
+
+@dataclass(frozen=True)
+class MistakeExample:
+    """A test picture that was taken for another class."""
+
+    image: tuple[tuple[float, ...], ...]
+    true_class: str
+    predicted_class: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two trainings, side by side.
+
+    Attributes:
+        settings: task, execution, gradients, batch size, seed, … as asked for.
+        updates_naive, updates_keras: how many times each side moved its weights.
+        history_naive, history_keras: loss and metrics per epoch.
+        weights: one entry per weight; updates: one per update; gradients: one per probed batch.
+        scores, mistakes: on test data, where there was some.
+        seconds: wall time of both trainings together.
+    """
+
+    settings: dict[str, Any]
+    environment: Environment
+    updates_naive: int
+    updates_keras: int
+    history_naive: dict[str, list[float]]
+    history_keras: dict[str, list[float]]
+    weights: tuple[WeightResult, ...]
+    updates: tuple[UpdateRecord, ...]
+    gradients: tuple[GradientRecord, ...]
+    seconds: float
+    scores: Scores | None = None
+    mistakes: tuple[MistakeExample, ...] = field(default=())
+
+    @property
+    def weights_total(self) -> int:
+        """Numbers in all weights."""
+        return sum(weight.total for weight in self.weights)
+
+    @property
+    def weights_different(self) -> int:
+        """How many of them differ at the end."""
+        return sum(weight.different for weight in self.weights)
+
+    @property
+    def max_ulp(self) -> float:
+        """The largest distance of any weight at the end, in units in the last place."""
+        return max((weight.max_ulp for weight in self.weights), default=0.0)
+
+    @property
+    def updates_exact(self) -> int:
+        """After how many updates every weight was equal."""
+        return sum(record.different == 0 for record in self.updates)
+
+    @property
+    def gradients_different(self) -> int:
+        """Numbers that differ in all probed gradients."""
+        return sum(record.different for record in self.gradients)
+
+    @property
+    def history_equal(self) -> bool:
+        """Loss and metrics of every epoch are equal, to the last bit."""
+        return self.history_naive == self.history_keras
+
+    @property
+    def equal(self) -> bool:
+        """Everything that was compared is equal to the last bit."""
+        return (
+            self.updates_naive == self.updates_keras == self.updates_exact == len(self.updates)
+            and self.weights_different == 0
+            and self.gradients_different == 0
+            and self.history_equal
+            and (self.scores is None or self.scores.equal)
+        )
+
+    @property
+    def verdict(self) -> str:
+        """One line."""
+        n, total = self.weights_different, self.weights_total
+        if self.equal:
+            return (
+                f"EQUAL: {self.updates_naive:,} updates on each side, and after each of them "
+                f"0 of {total:,} weights different"
+            )
+        return f"DIFFERENT: {n:,} of {total:,} weights different after {self.updates_naive:,} updates. {self.first()}"
+
+    def first(self) -> str:
+        """What differed first, in the order of the data flow: updates, gradients, history, scores."""
+        if self.updates_naive != self.updates_keras:
+            return f"The sides made {self.updates_naive} (naive) and {self.updates_keras} (Keras) updates"
+        late = [weight for weight in self.weights if weight.first_update is not None]
+        probe = next((record for record in self.gradients if record.different), None)
+        if late:
+            weight = min(late, key=lambda one: one.first_update or 0)
+            if probe is not None and probe.update <= (weight.first_update or 0):
+                return f"The gradients of update {probe.update} differ first: {probe.different} of {probe.total} numbers"
+            return f"{weight.name} differs first, after update {weight.first_update}"
+        if probe is not None:
+            return f"The gradients of update {probe.update} differ: {probe.different} of {probe.total} numbers"
+        if not self.history_equal:
+            return f"The weights are equal, the history is not: {_first_history(self)}"
+        if self.scores is not None and not self.scores.equal:
+            if self.scores.predictions_different:
+                return f"{self.scores.predictions_different} predictions on the test data differ"
+            wrong = [name for name, same in self.scores.agree.items() if not same]
+            return f"Scores that differ: {', '.join(wrong)}"
+        return "Nothing differs"
+
+    def explain(self) -> str:
+        """The verdict, and every weight that differs."""
+        lines = [self.verdict]
+        lines += [
+            f"  {one.name} {one.shape}: {one.different} of {one.total} differ, up to {one.max_ulp:.0f} units in the "
+            f"last place, {one.max_abs:.3g} absolute, first after update {one.first_update}"
+            for one in self.weights
+            if one.different or one.first_update is not None
+        ]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, in plain types for JSON, the derived numbers included."""
+        derived = {
+            "equal": self.equal,
+            "verdict": self.verdict,
+            "weights_total": self.weights_total,
+            "weights_different": self.weights_different,
+            "max_ulp": self.max_ulp,
+            "updates_exact": self.updates_exact,
+            "gradients_different": self.gradients_different,
+            "history_equal": self.history_equal,
+        }
+        return derived | asdict(self)
+
+
+def _first_history(comparison: Comparison) -> str:
+    ours, theirs = comparison.history_naive, comparison.history_keras
+    if sorted(ours) != sorted(theirs):
+        return f"names {sorted(ours)} (naive), {sorted(theirs)} (Keras)"
+    for name, values in ours.items():
+        for epoch, (mine, reference) in enumerate(zip(values, theirs[name], strict=False), 1):
+            if mine != reference:
+                return f"{name} of epoch {epoch} is {mine!r} (naive), {reference!r} (Keras)"
+    return "their lengths differ"
