@@ -7,6 +7,7 @@ other last bits. This file is the place where the project says in which order Ke
 from __future__ import annotations
 
 import tensorflow as tf
+from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_reduce
 
 from naive.ops.arithmetic import unbroadcast
 from naive.ops.core import operation
@@ -89,12 +90,19 @@ def sum_rows(dy: Tensor) -> Tensor:
     """The sum of all rows, dy (…, units) → (units,), in the order in which Keras adds a bias gradient.
 
     A bias is a weight on an input that is always 1, so its gradient is onesᵀ · dy, as a kernel's is xᵀ · dy. In
-    eager and graph mode TensorFlow's bias gradient adds row after row, and so does this product; under XLA both
-    the bias gradient and `reduce_sum` add in one other order. Measured equal to the last bit up to 700 rows;
-    beyond that the matrix product may add in blocks.
+    eager and graph mode TensorFlow's bias gradient adds row after row, and so does this product: measured equal to
+    the last bit up to 700 rows; beyond, the product may add in blocks. Under XLA the rows are added to -0, the one
+    number to which adding changes nothing, not even a sign; `reduce_sum` adds them to +0 there, and is compiled
+    into another order.
     """
     rows = dy if len(dy.shape) == 2 else tf.reshape(dy, [-1, dy.shape[-1]])
     if current_mode() == "xla":
-        return tf.reduce_sum(rows, 0)
+        return tf.ensure_shape(_add_to_minus_zero(rows), [dy.shape[-1]])
     ones = tf.ones([1, tf.shape(rows)[0]], rows.dtype)
     return tf.reshape(tf.matmul(ones, rows), [-1])
+
+
+def _add_to_minus_zero(rows: Tensor) -> Tensor:
+    number = tf.TensorSpec([], rows.dtype)
+    add = tf.function(lambda total, row: total + row).get_concrete_function(number, number)
+    return xla_reduce(rows, tf.constant(-0.0, rows.dtype), dimensions_to_reduce=[0], reducer=add)
