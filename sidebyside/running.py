@@ -10,7 +10,7 @@ import numpy as np
 import datasets
 import keras_ref
 from naive import NaiveDense, NaiveSequential, optimizers, set_random_seed
-from sidebyside.compare import PROBES, compare
+from sidebyside.comparison import PROBES, compare
 from sidebyside.lockstep import Listener
 from sidebyside.result import Comparison
 from sidebyside.tasks import Task
