@@ -36,11 +36,7 @@ def load(
         ValueError: an unknown name, an argument out of range, or one that does not apply.
         DatasetError: (a ValueError too) the files of an image set cannot be had or trusted.
     """
-    toy_options = {
-        option: value
-        for option, value in (("samples", samples), ("noise", noise))
-        if value is not None
-    }
+    toy_options = {option: value for option, value in (("samples", samples), ("noise", noise)) if value is not None}
     common = {"seed": seed, "validation_fraction": validation_fraction}
     if name not in NAMES:
         raise ValueError(_unknown(name))
@@ -57,10 +53,7 @@ def load(
 def _unknown(name: str) -> str:
     near = get_close_matches(str(name), NAMES, n=2)
     hint = f" Nearest: {', '.join(map(repr, near))}." if near else ""
-    return (
-        f"Unknown data set. Expected one of {', '.join(map(repr, NAMES))}.{hint} "
-        f"Received: name={name!r}"
-    )
+    return f"Unknown data set. Expected one of {', '.join(map(repr, NAMES))}.{hint} Received: name={name!r}"
 
 
 def _arguments(options: Mapping[str, object]) -> str:

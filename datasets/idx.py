@@ -55,8 +55,7 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
         content = _read_at_most(path, size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(
-            f"Could not read {str(path)!r}. Expected a complete IDX file. "
-            f"Received: {type(error).__name__}: {error}"
+            f"Could not read {str(path)!r}. Expected a complete IDX file. Received: {type(error).__name__}: {error}"
         ) from error
     whole_numbers = min(len(content) // 4, len(header))
     received = tuple(np.frombuffer(content, ">u4", whole_numbers).tolist())
@@ -67,15 +66,11 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
             f"{header[0]:#010x} (unsigned bytes, {len(shape)} dimensions). Received: {magic}."
         )
     if received != header:
-        raise DatasetError(
-            f"Could not use {str(path)!r}. Expected the dimensions {shape}. "
-            f"Received: {received[1:]}."
-        )
+        raise DatasetError(f"Could not use {str(path)!r}. Expected the dimensions {shape}. Received: {received[1:]}.")
     if len(content) != size:
         length = f"{len(content):,} bytes" if len(content) < size else "a longer file"
         raise DatasetError(
-            f"Could not use {str(path)!r}. Expected {size:,} bytes (header and values). "
-            f"Received: {length}."
+            f"Could not use {str(path)!r}. Expected {size:,} bytes (header and values). Received: {length}."
         )
     return np.frombuffer(content, np.uint8, offset=4 * len(header)).reshape(shape)
 

@@ -62,9 +62,7 @@ def load_fashion_mnist(*, seed: int = 0, validation_fraction: float = 0.0) -> Da
     return _load("fashion_mnist", CLOTHES, seed, validation_fraction)
 
 
-def _load(
-    name: str, class_names: tuple[str, ...], seed: int, validation_fraction: float
-) -> Dataset:
+def _load(name: str, class_names: tuple[str, ...], seed: int, validation_fraction: float) -> Dataset:
     check_seed(seed)
     # First of all, because a wrong argument should not cost a download.
     held_images = held_count(validation_fraction, TRAINING_IMAGES)

@@ -49,9 +49,7 @@ def hold_out(total: int, held: int, seed: int, stream: int) -> tuple[Rows, Rows]
     return np.sort(order[: total - held]), np.sort(order[total - held :])
 
 
-def hold_out_stratified(
-    labels: npt.NDArray[np.int32], held: int, seed: int, stream: int
-) -> tuple[Rows, Rows]:
+def hold_out_stratified(labels: npt.NDArray[np.int32], held: int, seed: int, stream: int) -> tuple[Rows, Rows]:
     """(kept, held back), where each class gives its proportional share of the ``held`` rows.
 
     Shares are rarely whole numbers: each is rounded down, and the rows still missing come from the

@@ -18,9 +18,7 @@ FEWEST_SAMPLES = 10
 TEST_FRACTION = 0.2
 
 
-def make_moons(
-    *, samples: int = 1000, noise: float = 0.1, seed: int = 0, validation_fraction: float = 0.0
-) -> Dataset:
+def make_moons(*, samples: int = 1000, noise: float = 0.1, seed: int = 0, validation_fraction: float = 0.0) -> Dataset:
     """Two half circles of radius 1 that reach into each other: no straight line divides them."""
     _check(samples, noise, seed)
     from sklearn.datasets import make_moons as sklearn_moons
@@ -91,22 +89,16 @@ def make_spirals(
     x += noise * generator.standard_normal(x.shape)
     # A training loop that does not shuffle should still meet both arms in every batch.
     order = generator.permutation(samples)
-    return _toy(
-        "spirals", x[order], y[order], ("first arm", "second arm"), validation_fraction, seed
-    )
+    return _toy("spirals", x[order], y[order], ("first arm", "second arm"), validation_fraction, seed)
 
 
 def _check(samples: int, noise: float, seed: int) -> None:
     check_seed(seed)
     is_integer = isinstance(samples, (int, np.integer)) and not isinstance(samples, bool)
     if not is_integer or samples < FEWEST_SAMPLES:
-        raise ValueError(
-            f"Expected an integer of at least {FEWEST_SAMPLES}. Received: samples={samples!r}"
-        )
+        raise ValueError(f"Expected an integer of at least {FEWEST_SAMPLES}. Received: samples={samples!r}")
     if not isinstance(noise, (int, float, np.number)) or not (isfinite(noise) and noise >= 0):
-        raise ValueError(
-            f"Expected a standard deviation, finite and not negative. Received: noise={noise!r}"
-        )
+        raise ValueError(f"Expected a standard deviation, finite and not negative. Received: noise={noise!r}")
 
 
 def _toy(

@@ -33,9 +33,7 @@ def verify(name: str, raw: RawImages, origins: Sequence[str]) -> None:
     Raises:
         DatasetError: anything else.
     """
-    for field, array, shape, origin in zip(
-        raw._fields, raw, PUBLISHED_SHAPES, origins, strict=True
-    ):
+    for field, array, shape, origin in zip(raw._fields, raw, PUBLISHED_SHAPES, origins, strict=True):
         if array.dtype != np.uint8 or array.shape != shape:
             raise DatasetError(
                 f"Could not use {origin!r}. Expected {field} of uint8 and shape {shape}. "
@@ -60,9 +58,7 @@ def _verify_mnist(raw: RawImages, origins: Sequence[str]) -> None:
 def _verify_fashion_mnist(raw: RawImages, origins: Sequence[str]) -> None:
     for field, array, known, origin in zip(raw._fields, raw, MNIST_SHA256, origins, strict=True):
         if _sha256(array) == known:
-            raise DatasetError(
-                f"Refused {origin!r}. Expected {field} of Fashion-MNIST. Received: that of MNIST."
-            )
+            raise DatasetError(f"Refused {origin!r}. Expected {field} of Fashion-MNIST. Received: that of MNIST.")
     # Each class is equally frequent.
     for field, labels, each, origin in (
         ("y_train", raw.y_train, 6000, origins[1]),

@@ -73,8 +73,7 @@ def check_settings() -> None:
     for name, value in expected.items():
         if received[name] != value:
             raise ValueError(
-                f"Keras's setting `{name}` changes the numbers. Expected {value!r}. "
-                f"Received: {name}={received[name]!r}"
+                f"Keras's setting `{name}` changes the numbers. Expected {value!r}. Received: {name}={received[name]!r}"
             )
 
 
@@ -87,8 +86,7 @@ def check_versions() -> None:
             continue
         if installed != tested:
             warnings.warn(
-                f"naive-keras was tested with {name} {tested}; {name} {installed} is installed. "
-                "Last bits may differ.",
+                f"naive-keras was tested with {name} {tested}; {name} {installed} is installed. Last bits may differ.",
                 UntestedVersionWarning,
                 stacklevel=2,
             )

@@ -50,8 +50,8 @@ def model_loss_and_gradients(
 
     Args:
         layers: keyword arguments of `keras.layers.Dense`, one entry per layer.
-        weights: arrays in Keras's order; x (batch, features), y (batch, …).
-        loss: a Keras name.
+        weights: arrays in Keras's order; x (batch, …, features), y (batch, …).
+        loss: a Keras name, or a function that can be pickled.
 
     Returns:
         `output`, `loss`, `dx`, and `gradients` as arrays.
@@ -61,7 +61,7 @@ def model_loss_and_gradients(
     import tensorflow as tf
 
     floatx = keras.config.floatx()
-    model = keras.Sequential([keras.layers.Input((np.shape(x)[-1],)), *(keras.layers.Dense(**one) for one in layers)])
+    model = keras.Sequential([keras.layers.Input(np.shape(x)[1:]), *(keras.layers.Dense(**one) for one in layers)])
     model.set_weights([np.asarray(weight, floatx) for weight in weights])
     model.compile(loss=loss)
     x = tf.constant(np.asarray(x), floatx)

@@ -19,9 +19,7 @@ MODES: dict[str, dict[str, bool]] = {
 }
 
 
-def compile_model(
-    model: keras.Model, loss: Any, optimizer: Any, metrics: Sequence[Any], execution: str
-) -> keras.Model:
+def compile_model(model: keras.Model, loss: Any, optimizer: Any, metrics: Sequence[Any], execution: str) -> keras.Model:
     """`model.compile` with Keras's own parts and the mode explicit; returns the model.
 
     Raises:

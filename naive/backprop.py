@@ -54,9 +54,7 @@ def forward_and_gradients(model: NaiveSequential, loss: NaiveLoss, x: Tensor, y:
     return road(model, loss, x, y)
 
 
-def backprop_gradients(
-    model: NaiveSequential, loss: str | NaiveLoss, x: Tensor, y: Tensor
-) -> tuple[Tensor, list[Any]]:
+def backprop_gradients(model: NaiveSequential, loss: str | NaiveLoss, x: Tensor, y: Tensor) -> tuple[Tensor, list[Any]]:
     """The loss, and its gradient for each trainable weight, by the hand-written backward pass."""
     value, _, gradients = forward_and_backprop(model, losses.get(loss), x, y)
     return value, gradients

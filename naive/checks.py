@@ -62,21 +62,20 @@ def features(x: Any, expected: int, layer: str) -> None:
     shape = tuple(x.shape)
     if len(shape) < 2 or shape[-1] != expected:
         raise ValueError(
-            f"The input does not fit {layer}. "
-            f"Expected shape (batch, ..., {expected}). Received: shape={shape}"
+            f"The input does not fit {layer}. Expected shape (batch, ..., {expected}). Received: shape={shape}"
         )
 
 
 def class_labels(y: Any, num_classes: int) -> None:
     """Integer labels between 0 and num_classes - 1."""
     array = np.asarray(y)
-    if array.dtype.kind not in "iu":
-        if array.dtype.kind not in "f" or not (array == np.floor(array)).all():
-            raise ValueError(
-                "Labels of a sparse cross-entropy must be integers. "
-                f"Expected integers from 0 to {num_classes - 1}. Received: labels of dtype {array.dtype}, "
-                f"labels[0]={array.flat[0]!r}"
-            )
+    whole = array.dtype.kind in "iu" or (array.dtype.kind == "f" and bool((array == np.floor(array)).all()))
+    if not whole:
+        raise ValueError(
+            "Labels of a sparse cross-entropy must be integers. "
+            f"Expected integers from 0 to {num_classes - 1}. Received: labels of dtype {array.dtype}, "
+            f"labels[0]={array.flat[0]!r}"
+        )
     outside = np.flatnonzero((array < 0) | (array >= num_classes))
     if len(outside):
         first = int(outside[0])

@@ -60,9 +60,7 @@ class NaiveSequential:
             saved.append(from_layer)
         return x, saved
 
-    def backward(
-        self, dy: Tensor, saved: list[Saved], wrt: str = "output"
-    ) -> tuple[Tensor, list[Tensor]]:
+    def backward(self, dy: Tensor, saved: list[Saved], wrt: str = "output") -> tuple[Tensor, list[Tensor]]:
         """dy → dx, and the gradients in the order of `trainable_weights`.
 
         Args:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sidebyside.assertions import (
-        NotEquivalent,
+        NotEquivalentError,
         assert_all_exact,
         assert_close32,
         assert_close64,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Comparison": "sidebyside.result",
     "Grade": "sidebyside.grades",
-    "NotEquivalent": "sidebyside.assertions",
+    "NotEquivalentError": "sidebyside.assertions",
     "Outcome": "sidebyside.grades",
     "TASKS": "sidebyside.tasks",
     "assert_all_exact": "sidebyside.assertions",
@@ -46,7 +46,7 @@ __all__ = [
     "TASKS",
     "Comparison",
     "Grade",
-    "NotEquivalent",
+    "NotEquivalentError",
     "Outcome",
     "assert_all_exact",
     "assert_close32",

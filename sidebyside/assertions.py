@@ -9,14 +9,14 @@ from sidebyside.grades import Outcome
 from sidebyside.result import Comparison
 
 
-class NotEquivalent(AssertionError):
+class NotEquivalentError(AssertionError):
     """Two sides that should be equal are not."""
 
 
 def _require(outcome: Outcome) -> Outcome:
     __tracebackhide__ = True
     if not outcome.passed:
-        raise NotEquivalent(outcome.explain())
+        raise NotEquivalentError(outcome.explain())
     return outcome
 
 
@@ -61,5 +61,5 @@ def assert_equivalent(comparison: Comparison) -> Comparison:
     """A whole comparison came out equal; else what differed first is told."""
     __tracebackhide__ = True
     if not comparison.equal:
-        raise NotEquivalent(comparison.explain())
+        raise NotEquivalentError(comparison.explain())
     return comparison

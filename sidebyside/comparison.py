@@ -16,7 +16,7 @@ from naive.losses import NaiveLoss
 from naive.optimizers import NaiveOptimizer
 from sidebyside import environment, scores
 from sidebyside.lockstep import Listener, Lockstep
-from sidebyside.result import Comparison
+from sidebyside.result import Comparison, MistakeExample, Scores
 
 PROBES = 40
 """About how many updates of a training have their gradients compared as well."""
@@ -92,7 +92,8 @@ def compare(
     finally:
         callback.listener.end()
     seconds = time.perf_counter() - began
-    scored, mistakes = None, ()
+    scored: Scores | None = None
+    mistakes: tuple[MistakeExample, ...] = ()
     if test_data is not None:
         test_x, test_y = test_data
         ours = predict(naive_model, test_x, batch_size, execution)

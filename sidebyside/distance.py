@@ -7,10 +7,11 @@ one sign are in order, so their distance in ulp is a subtraction; -0 and +0 are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-_INTEGERS = {np.dtype("float32"): np.int32, np.dtype("float64"): np.int64}
+_INTEGERS: dict[Any, type[np.signedinteger[Any]]] = {np.dtype("float32"): np.int32, np.dtype("float64"): np.int64}
 
 
 def ulp_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -66,8 +66,11 @@ def current() -> Environment:
     import numpy as np
     import tensorflow as tf
 
-    threads = tf.config.threading.get_intra_op_parallelism_threads() or len(os.sched_getaffinity(0)) \
-        if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    threads = (
+        tf.config.threading.get_intra_op_parallelism_threads() or len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else (os.cpu_count() or 1)
+    )
     return Environment(
         python=platform.python_version(),
         tensorflow=tf.__version__,

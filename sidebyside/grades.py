@@ -75,7 +75,8 @@ class Outcome:
             lines += [
                 f"  {d.different} of {d.total} elements differ",
                 f"  worst at {place}: naive {d.mine!r}, reference {d.reference!r}",
-                f"  largest distance {d.max_ulp:.0f} units in the last place, {d.relative:.2e} of the scale {d.scale:.3g}",
+                f"  largest distance {d.max_ulp:.0f} units in the last place, "
+                f"{d.relative:.2e} of the scale {d.scale:.3g}",
             ]
         return "\n".join(lines)
 

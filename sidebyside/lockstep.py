@@ -14,8 +14,8 @@ import numpy as np
 
 from keras_ref import KerasGradients
 from naive import TrainingRun
-from naive.execution import compile_function
 from naive.backprop import forward_and_gradients
+from naive.execution import compile_function
 from sidebyside.distance import distance
 from sidebyside.result import GradientRecord, UpdateRecord, WeightResult
 

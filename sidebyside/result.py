@@ -175,7 +175,9 @@ class Comparison:
         if late:
             weight = min(late, key=lambda one: one.first_update or 0)
             if probe is not None and probe.update <= (weight.first_update or 0):
-                return f"The gradients of update {probe.update} differ first: {probe.different} of {probe.total} numbers"
+                return (
+                    f"The gradients of update {probe.update} differ first: {probe.different} of {probe.total} numbers"
+                )
             return f"{weight.name} differs first, after update {weight.first_update}"
         if probe is not None:
             return f"The gradients of update {probe.update} differ: {probe.different} of {probe.total} numbers"

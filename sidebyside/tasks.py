@@ -32,20 +32,17 @@ class Task:
 
 _SPARSE, _BINARY = "sparse_categorical_crossentropy", "binary_crossentropy"
 
-TASKS = {
-    task.name: task
-    for task in (
-        Task("digits-mlp", "8×8 handwritten digits, two dense layers", "digits",
-             (128,), 10, "softmax", _SPARSE, 20, 128, 0.2),
-        Task("mnist-mlp", "MNIST digits, two dense layers", "mnist", (512,), 10, "softmax", _SPARSE, 5, 128, 0.1),
-        Task("fashion-mlp", "Fashion-MNIST, two dense layers", "fashion_mnist",
-             (512,), 10, "softmax", _SPARSE, 5, 128, 0.1),
-        Task("moons-mlp", "two half moons, two classes", "moons", (16, 16), 1, "sigmoid", _BINARY, 60, 32, 0.3, "tanh"),
-        Task("circles-mlp", "a circle inside a circle", "circles", (16, 16), 1, "sigmoid", _BINARY, 60, 32, 0.3, "tanh"),
-        Task("blobs-mlp", "three clouds of points", "blobs", (16,), 3, "softmax", _SPARSE, 20, 32, 0.1),
-        Task("spirals-mlp", "two intertwined spirals", "spirals", (32, 32), 1, "sigmoid", _BINARY, 80, 32, 0.3, "tanh"),
-    )
-}  # fmt: skip
+_TABLE = (
+    Task("digits-mlp", "8×8 handwritten digits", "digits", (128,), 10, "softmax", _SPARSE, 20, 128, 0.2),
+    Task("mnist-mlp", "MNIST digits", "mnist", (512,), 10, "softmax", _SPARSE, 5, 128, 0.1),
+    Task("fashion-mlp", "Fashion-MNIST clothes", "fashion_mnist", (512,), 10, "softmax", _SPARSE, 5, 128, 0.1),
+    Task("moons-mlp", "two half moons", "moons", (16, 16), 1, "sigmoid", _BINARY, 40, 32, 0.3, "tanh"),
+    Task("circles-mlp", "a circle in a circle", "circles", (16, 16), 1, "sigmoid", _BINARY, 40, 32, 0.3, "tanh"),
+    Task("blobs-mlp", "three clouds of points", "blobs", (16,), 3, "softmax", _SPARSE, 20, 32, 0.1),
+    Task("spirals-mlp", "two intertwined spirals", "spirals", (32, 32), 1, "sigmoid", _BINARY, 80, 32, 0.3, "tanh"),
+)
+
+TASKS = {task.name: task for task in _TABLE}
 
 
 def get(name: str) -> Task:

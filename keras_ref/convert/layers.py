@@ -44,7 +44,8 @@ def from_keras(layer: Any) -> NaiveLayer:
         raise unsupported("layer", layer, ["Dense"])
     if not layer.built:
         raise ValueError(
-            f"A Keras layer has weights only once it is built. Expected a built layer. Received: {layer.name!r}, unbuilt"
+            "A Keras layer has weights only once it is built. "
+            f"Expected a built layer. Received: {layer.name!r}, unbuilt"
         )
     config = layer.get_config()
     for argument in ("kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint"):

@@ -76,8 +76,9 @@ METRICS: dict[str, type[NaiveMetric]] = {
 }
 
 
-def get(identifier: str | NaiveMetric, y_rank: int, y_last: int | None, output_size: int, output_rank: int = 2
-        ) -> NaiveMetric:
+def get(
+    identifier: str | NaiveMetric, y_rank: int, y_last: int | None, output_size: int, output_rank: int = 2
+) -> NaiveMetric:
     """The metric for a Keras name, `"accuracy"` resolved as Keras resolves it (fact 1).
 
     Args:

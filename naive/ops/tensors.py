@@ -149,7 +149,9 @@ def argmax(x: Tensor) -> Tensor:
     As in Keras, -0 counts as smaller than +0.
     """
     x = tf.convert_to_tensor(x)
-    integer, tiny = (tf.int64, -np.finfo("float64").tiny) if x.dtype == tf.float64 else (tf.int32, -np.finfo("float32").tiny)
+    integer, tiny = (
+        (tf.int64, -np.finfo("float64").tiny) if x.dtype == tf.float64 else (tf.int32, -np.finfo("float32").tiny)
+    )
     negative_zero = tf.equal(x, 0.0) & (tf.bitcast(x, integer) < 0)
     return tf.argmax(tf.where(negative_zero, tf.cast(tiny, x.dtype), x), axis=-1, output_type=tf.int32)
 

@@ -1,0 +1,43 @@
+"""Start the command: `sidebyside`, or `python -m sidebyside`.
+
+Every failure that a user can cause ends in one line on the error stream, never in a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+WRONG_USE = 2
+INTERRUPTED = 130
+
+
+def _one_line(message: object, *_: object, **__: object) -> str:
+    return f"sidebyside: warning: {message}\n"
+
+
+def main() -> None:
+    """Run the command and exit with its status."""
+    warnings.formatwarning = _one_line
+    try:
+        import click
+
+        from sidebyside.cli import cli
+
+        cli.main(prog_name="sidebyside", standalone_mode=False)
+    except click.ClickException as error:
+        print(f"sidebyside: {error.format_message()} Try 'sidebyside --help'.", file=sys.stderr)
+        sys.exit(WRONG_USE)
+    except ValueError as error:
+        print(f"sidebyside: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(WRONG_USE)
+    except (KeyboardInterrupt, click.Abort):
+        print("sidebyside: stopped; nothing was written", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; Python would complain once more at exit
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""The command `sidebyside`: train, prove, tasks.
+
+Nothing here imports TensorFlow before a training is asked for, so `--help` and wrong names answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from sidebyside import tasks
+
+DEFAULT_TASK = "digits-mlp"
+DEFAULT_REPORT = "sidebyside-report.html"
+EXECUTIONS = ("eager", "graph", "xla")
+GRADIENTS = ("backprop", "tape")
+DEVICES = ("cpu", "gpu")
+OPTIMIZERS = ("sgd",)
+
+
+def one_of(name: str, choices: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """A check of an option's value that offers the nearest valid names."""
+
+    def check(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+        import difflib
+
+        if value is None or value in choices:
+            return value
+        near = difflib.get_close_matches(value, choices, n=2, cutoff=0.4)
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise ValueError(
+            f"Unknown value for `{name}`.{hint} Expected one of {', '.join(choices)}. Received: {name}={value!r}"
+        )
+
+    return check
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that training and proving have in common."""
+    for option in reversed(
+        [
+            click.option("--gradients", default="backprop", callback=one_of("gradients", GRADIENTS), show_default=True,
+                         metavar="|".join(GRADIENTS), help="How the naive side differentiates: by hand, or by tape."),
+            click.option("--device", default="cpu", callback=one_of("device", DEVICES), show_default=True,
+                         metavar="|".join(DEVICES), help="Where both sides compute."),
+            click.option("--threads", type=int, help="TensorFlow's threads; all cores by default."),
+            click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="naive-keras", prog_name="sidebyside")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Keras from scratch beside the real Keras, trained side by side, equal to the last bit.
+
+    Without a command: train on embedded handwritten digits, print the verdict, write a report.
+
+    Exit status: 0 equal, 1 different, 2 wrong use, 130 interrupted.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(train)
+
+
+@cli.command()
+@click.option("--task", "task_name", default=DEFAULT_TASK, show_default=True, help="What to train; see `tasks`.")
+@click.option("--epochs", type=int, help="How often to go through the data.  [default: the task's]")
+@click.option("--batch-size", type=int, help="Examples per update.  [default: the task's]")
+@click.option(
+    "--execution",
+    default="graph",
+    callback=one_of("execution", EXECUTIONS),
+    show_default=True,
+    metavar="|".join(EXECUTIONS),
+    help="How both sides run.",
+)
+@click.option("--learning-rate", type=float, help="Length of a step.  [default: the task's]")
+@click.option(
+    "--optimizer",
+    default="sgd",
+    callback=one_of("optimizer", OPTIMIZERS),
+    show_default=True,
+    metavar="|".join(OPTIMIZERS),
+    help="The update rule.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Decides first weights and order.")
+@click.option("--shuffle", is_flag=True, help="Take the examples in Keras's shuffled order.")
+@click.option("--report", default=DEFAULT_REPORT, show_default=True, help="Where to write the HTML report.")
+@click.option("--no-report", is_flag=True, help="Write no report.")
+@shared_options
+def train(**options: Any) -> None:
+    """Train a network from scratch and its Keras twin side by side."""
+    task = tasks.get(options["task_name"]).but(
+        epochs=_positive("epochs", options["epochs"]), batch_size=_positive("batch-size", options["batch_size"]),
+        learning_rate=_step("learning-rate", options["learning_rate"]),
+    )  # fmt: skip
+    path = None if options["no_report"] else Path(options["report"])
+    if path is not None:
+        from sidebyside.report import check_writable
+
+        check_writable(path)
+    console = _console(options["as_json"])
+    _load(console, options["device"], _positive("threads", options["threads"]))
+    from sidebyside.live import LiveView, print_result
+    from sidebyside.running import run_task
+
+    result = run_task(
+        task, execution=options["execution"], gradients=options["gradients"], optimizer=options["optimizer"],
+        shuffle=options["shuffle"], seed=options["seed"], listener=LiveView(console),
+    )  # fmt: skip
+    result.settings["command"] = _command()
+    if path is not None:
+        from sidebyside.report import write_report
+
+        write_report(result, path)
+    if options["as_json"]:
+        print(json.dumps(result.to_dict()))
+    else:
+        if path is not None:
+            console.print(f"report             {path}", highlight=False, soft_wrap=True)
+        print_result(console, result)
+    sys.exit(0 if result.equal else 1)
+
+
+@cli.command()
+@click.option("--task", "task_name", default="mnist-mlp", show_default=True, help="What to train; see `tasks`.")
+@click.option("--epochs", type=int, help="How often to go through the data.  [default: the task's]")
+@click.option(
+    "--execution",
+    "executions",
+    multiple=True,
+    callback=lambda c, p, v: _each(v),
+    metavar="|".join(EXECUTIONS),
+    help="Only this mode; may be given several times.  [default: all]",
+)
+@shared_options
+def prove(**options: Any) -> None:
+    """Whole trainings in every mode, batch size, order, seed and way to name the activation."""
+    task = tasks.get(options["task_name"]).but(epochs=_positive("epochs", options["epochs"]))
+    console = _console(options["as_json"])
+    _load(console, options["device"], _positive("threads", options["threads"]))
+    from sidebyside import environment, proof
+
+    rows = []
+    console.print(f"{task.name} · {task.epochs} epochs · gradients: {options['gradients']}", highlight=False)
+    console.print("mode   batch  order     seed  updates each  equal after  weights different", highlight=False)
+    for case, result in proof.prove(task, proof.cases(options["executions"] or EXECUTIONS), options["gradients"]):
+        entry = proof.row(case, result)
+        rows.append(entry)
+        console.print(
+            f"{case.execution:6} {case.batch_size:5}  {'shuffled' if case.shuffle else 'in order':8} {case.seed:5}  "
+            f"{entry['updates_naive']:12,}  {entry['updates_equal']:11,}  "
+            f"{entry['weights_different']:>7,} of {entry['weights_total']:,}  "
+            f"{'=' if result.equal else '≠ ' + result.first()}  {case.twist}",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    equal = all(entry["equal"] for entry in rows)
+    place = environment.current()
+    if options["as_json"]:
+        print(json.dumps({"task": task.name, "equal": equal, "environment": place.to_dict(), "rows": rows}))
+    else:
+        console.print(f"holds for {place.one_line()}", highlight=False, soft_wrap=True)
+        count = sum(entry["equal"] for entry in rows)
+        console.print(
+            f"{'EQUAL' if equal else 'DIFFERENT'}: {count} of {len(rows)} pairs of trainings are equal to the last bit"
+        )
+    sys.exit(0 if equal else 1)
+
+
+@cli.command(name="tasks")
+def list_tasks() -> None:
+    """List the tasks, with their data and sizes."""
+    table = Table("task", "what", "data", "layers", "epochs", "batch", "learning rate")
+    for task in tasks.TASKS.values():
+        layers = " → ".join(map(str, (*task.hidden, task.output_size)))
+        table.add_row(task.name, task.title, task.dataset, layers, str(task.epochs), str(task.batch_size),
+                      f"{task.learning_rate:g}")  # fmt: skip
+    Console().print(table)
+
+
+def _each(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        one_of("execution", EXECUTIONS)(None, None, value)  # type: ignore[arg-type]
+    return values
+
+
+def _positive(name: str, value: int | None) -> int | None:
+    if value is not None and value < 1:
+        raise ValueError(f"`{name}` must be a positive integer. Expected {name} >= 1. Received: {name}={value}")
+    return value
+
+
+def _step(name: str, value: float | None) -> float | None:
+    if value is not None and not 0 <= value < float("inf"):
+        raise ValueError(f"`{name}` must be a finite number. Expected {name} >= 0. Received: {name}={value}")
+    return value
+
+
+def _console(as_json: bool) -> Console:
+    """Where people read: standard output, or the error stream when that carries JSON."""
+    return Console(stderr=as_json)
+
+
+def _load(console: Console, device: str, threads: int | None) -> None:
+    from sidebyside import quiet
+
+    if console.is_terminal:
+        with console.status("loading TensorFlow and Keras …"):
+            quiet.load(device, threads)
+    else:
+        quiet.load(device, threads)
+
+
+def _command() -> str:
+    return shlex.join(["sidebyside", *sys.argv[1:]])

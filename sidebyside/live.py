@@ -1,0 +1,199 @@
+"""The terminal: both sides while they train, and what came out of it.
+
+On a terminal the numbers move in place; in a pipe or a log there is one line per epoch. Colour is never the only
+sign: equal is also `=`, different also `≠`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from sidebyside.lockstep import Listener
+from sidebyside.result import Comparison, UpdateRecord
+
+FRAMES_PER_SECOND = 8
+
+
+class LiveView(Listener):
+    """Shows both trainings as they go.
+
+    Args:
+        console: where to draw.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.live: Live | None = None
+        self.epochs = self.batches = self.done = self.different = 0
+        self.ulp, self.parameters, self.shown = 0.0, 0, 0.0
+        self.title = ""
+        self.progress = Progress(
+            TextColumn("updates"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+        )
+        self.task: Any = None
+
+    def begin(self, settings: dict[str, Any], epochs: int, batches: int) -> None:
+        self.epochs, self.batches, self.done = epochs, batches, 0
+        self.parameters = int(settings["parameters"])
+        self.title = headline(settings)
+        if self.console.is_terminal:
+            self.task = self.progress.add_task("updates", total=epochs * batches)
+            self.live = Live(console=self.console, auto_refresh=False, transient=True)
+            self.live.start()
+        else:
+            self.console.print(self.title, highlight=False, soft_wrap=True)
+
+    def update(self, record: UpdateRecord, ours: dict[str, float], theirs: dict[str, float]) -> None:
+        self.done += 1
+        self.different, self.ulp = record.different, max(record.max_ulp, default=0.0)
+        now = time.perf_counter()
+        if self.live is None or now - self.shown < 1 / FRAMES_PER_SECOND:
+            return
+        self.shown = now
+        self.progress.update(self.task, completed=self.done)
+        self.live.update(Group(self._table(ours, theirs), self.progress), refresh=True)
+
+    def epoch(self, epoch: int, ours: dict[str, float], theirs: dict[str, float]) -> None:
+        if self.live is None:
+            numbers = " · ".join(
+                f"{name} {value:.6g} {sign(value, theirs.get(name))} {theirs.get(name, float('nan')):.6g}"
+                for name, value in ours.items()
+            )
+            self.console.print(
+                f"epoch {epoch + 1}/{self.epochs} · {numbers} · "
+                f"{self.different:,} of {self.parameters:,} weights differ",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    def end(self) -> None:
+        if self.live is not None:
+            self.live.stop()
+            self.live = None
+
+    def _table(self, ours: dict[str, float], theirs: dict[str, float]) -> Table:
+        table = Table(title=self.title, title_justify="left", expand=False)
+        for name in ("", "naive", "", "keras"):
+            table.add_column(name, justify="center" if not name else "right")
+        epoch = f"{min(self.epochs, (self.done - 1) // self.batches + 1)}/{self.epochs}"
+        table.add_row("epoch", epoch, "", epoch)
+        for name, value in ours.items():
+            other = theirs.get(name)
+            table.add_row(name, f"{value:.7f}", sign(value, other), "" if other is None else f"{other:.7f}")
+        same = "=" if self.different == 0 else "≠"
+        table.add_row("weights", f"{self.parameters:,}", same, f"{self.different:,} different, {self.ulp:.0f} ulp")
+        return table
+
+
+def headline(settings: dict[str, Any]) -> str:
+    """`digits-mlp · graph · gradients by hand · 20 epochs · batch 128 · …`"""
+    gradients = "gradients by hand" if settings["gradients"] == "backprop" else "gradients by tape"
+    parts = [
+        str(settings.get("task", "comparison")), settings["execution"], gradients, f"{settings['epochs']} epochs",
+        f"batch {settings['batch_size']}", f"{settings['optimizer']} {settings['learning_rate']:g}",
+        f"seed {settings['seed']}", "shuffled" if settings["shuffle"] else "in order",
+    ]  # fmt: skip
+    return " · ".join(parts)
+
+
+def sign(mine: float | None, reference: float | None) -> str:
+    """= or ≠"""
+    return "=" if mine == reference else "≠"
+
+
+def print_result(console: Console, result: Comparison) -> None:
+    """Everything that came out, and the verdict as the last line."""
+    if console.is_terminal:  # elsewhere each epoch has already had its line
+        ours = list(result.history_naive)
+        for names in ([n for n in ours if not n.startswith("val_")], [n for n in ours if n.startswith("val_")]):
+            if names:
+                console.print(_history_table(result, names))
+    if result.scores is not None:
+        console.print(_confusion_table(result))
+        console.print(_score_table(result))
+    console.print(
+        f"updates            naive {result.updates_naive:,} · keras {result.updates_keras:,} · "
+        f"equal after {result.updates_exact:,} of {len(result.updates):,}",
+        highlight=False,
+    )
+    console.print(
+        f"weights different  {result.weights_different:,} of {result.weights_total:,} · "
+        f"largest distance {result.max_ulp:.0f} units in the last place",
+        highlight=False,
+    )
+    probed = sum(record.total for record in result.gradients)
+    console.print(
+        f"gradients          {result.gradients_different:,} of {probed:,} numbers different, "
+        f"in the {len(result.gradients)} updates looked at",
+        highlight=False,
+    )
+    console.print(f"holds for          {result.environment.one_line()}", highlight=False, soft_wrap=True)
+    console.print(Text(result.verdict, style="bold green" if result.equal else "bold red"), soft_wrap=True)
+    if not result.equal:
+        console.print(result.explain().partition("\n")[2], highlight=False, soft_wrap=True)
+
+
+def _history_table(result: Comparison, names: list[str], most: int = 24) -> Table:
+    table = Table(title="each epoch: naive, equal?, keras", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("epoch", justify="right")
+    for name in names:
+        table.add_column(name, justify="right")
+        table.add_column("", justify="center")
+        table.add_column("", justify="right")
+    epochs = len(result.history_naive[names[0]])
+    for epoch in range(epochs):
+        if epochs > most and most // 2 <= epoch < epochs - most // 2:
+            if epoch == most // 2:
+                table.add_row("…")
+            continue
+        cells: list[str] = []
+        for name in names:
+            mine, theirs = result.history_naive[name][epoch], result.history_keras.get(name, [])
+            reference = theirs[epoch] if epoch < len(theirs) else float("nan")
+            cells += [f"{mine:.7f}", sign(mine, reference), f"{reference:.7f}"]
+        table.add_row(str(epoch + 1), *cells)
+    return table
+
+
+def _confusion_table(result: Comparison) -> Table:
+    assert result.scores is not None
+    scores = result.scores
+    table = Table(
+        title="confusion matrix: rows true, columns predicted", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
+    table.add_column("", justify="right")
+    for name in scores.class_names:
+        table.add_column(name[:8], justify="right")
+    for name, row, number in zip(scores.class_names, scores.confusion, range(len(scores.class_names)), strict=True):
+        cells = [f"[bold]{n}[/bold]" if column == number else str(n or "·") for column, n in enumerate(row)]
+        table.add_row(name[:12], *cells)
+    return table
+
+
+def _score_table(result: Comparison) -> Table:
+    assert result.scores is not None
+    scores = result.scores
+    table = Table(title=f"scores on {scores.examples:,} test examples, means over classes", title_justify="left",
+                  box=SIMPLE_HEAD, pad_edge=False)  # fmt: skip
+    table.add_column("")
+    table.add_column("naive", justify="right")
+    table.add_column("= keras, float32", justify="center")
+    table.add_column("= scikit-learn, float64", justify="center")
+    means = {"accuracy": scores.accuracy} | {
+        name: sum(values) / len(values)
+        for name, values in (("precision", scores.precision), ("recall", scores.recall), ("f1", scores.f1))
+    }
+    for name, value in means.items():
+        keras, sklearn = (("yes" if scores.agree[f"{name}/{other}"] else "NO") for other in ("keras", "sklearn"))
+        table.add_row(name, f"{value:.6f}", keras, sklearn)
+    counts = [("yes" if scores.agree[f"confusion/{other}"] else "NO") for other in ("keras", "sklearn")]
+    table.add_row("confusion matrix", "integers", *counts)
+    return table
