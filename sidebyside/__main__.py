@@ -24,7 +24,11 @@ def main() -> None:
 
         from sidebyside.cli import cli
 
-        cli.main(prog_name="sidebyside", standalone_mode=False)
+        with cli.make_context("sidebyside", sys.argv[1:]) as context:
+            cli.invoke(context)
+        sys.exit(0)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
     except click.ClickException as error:
         print(f"sidebyside: {error.format_message()} Try 'sidebyside --help'.", file=sys.stderr)
         sys.exit(WRONG_USE)
@@ -32,7 +36,8 @@ def main() -> None:
         print(f"sidebyside: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(WRONG_USE)
     except (KeyboardInterrupt, click.Abort):
-        print("sidebyside: stopped; nothing was written", file=sys.stderr)
+        after_the_sign = "\n" if sys.stderr.isatty() else ""  # a terminal has just shown ^C
+        print(f"{after_the_sign}sidebyside: stopped; nothing was written", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone; Python would complain once more at exit

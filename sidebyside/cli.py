@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from sidebyside import tasks
 
@@ -180,13 +179,14 @@ def prove(**options: Any) -> None:
 
 @cli.command(name="tasks")
 def list_tasks() -> None:
-    """List the tasks, with their data and sizes."""
-    table = Table("task", "what", "data", "layers", "epochs", "batch", "learning rate")
+    """List the tasks, with their data, sizes and learning rates."""
+    click.echo(f"{'task':13}{'what':26}{'data':15}{'layers':18}{'epochs':>6}{'batch':>7}{'rate':>6}")
     for task in tasks.TASKS.values():
         layers = " → ".join(map(str, (*task.hidden, task.output_size)))
-        table.add_row(task.name, task.title, task.dataset, layers, str(task.epochs), str(task.batch_size),
-                      f"{task.learning_rate:g}")  # fmt: skip
-    Console().print(table)
+        click.echo(
+            f"{task.name:13}{task.title:26}{task.dataset:15}{layers:18}"
+            f"{task.epochs:6}{task.batch_size:7}{task.learning_rate:6g}"
+        )
 
 
 def _each(values: tuple[str, ...]) -> tuple[str, ...]:

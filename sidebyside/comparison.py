@@ -113,6 +113,7 @@ def compare(
         seconds=seconds,
         scores=scored,
         mistakes=mistakes,
+        initial_different=callback.initial.different,
     )
 
 

@@ -54,9 +54,10 @@ def prepare(device: str = "cpu", threads: int | None = None) -> None:
         checks.positive_integer("threads", threads)
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
-    if device == "cpu":
+    gpus = tf.config.list_physical_devices("GPU")
+    if device == "cpu" and gpus:
         tf.config.set_visible_devices([], "GPU")
-    elif not tf.config.list_physical_devices("GPU"):
+    if device == "gpu" and not gpus:
         raise ValueError("TensorFlow sees no GPU here. Expected device='cpu'. Received: device='gpu'")
 
 
@@ -66,11 +67,8 @@ def current() -> Environment:
     import numpy as np
     import tensorflow as tf
 
-    threads = (
-        tf.config.threading.get_intra_op_parallelism_threads() or len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else (os.cpu_count() or 1)
-    )
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = tf.config.threading.get_intra_op_parallelism_threads() or cores
     return Environment(
         python=platform.python_version(),
         tensorflow=tf.__version__,

@@ -46,12 +46,16 @@ class Lockstep(keras.callbacks.Callback):
         self.execution, self.gradients, self.probes = execution, gradients, probes
         self.listener = listener or Listener()
         self.names = run.model.weight_names
+        self.initial = UpdateRecord(0, 0, (), ())
         self.updates: list[UpdateRecord] = []
         self.gradient_records: list[GradientRecord] = []
         self.history: dict[str, list[float]] = {}
         self.first_update: dict[str, int] = {}
         self._probe: Callable[[Any, Any], tuple[Any, list[Any]]] | None = None
         self._keras_probe: KerasGradients | None = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.initial = self._compare_weights()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.run.begin_epoch()

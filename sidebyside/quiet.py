@@ -58,7 +58,7 @@ def load(device: str, threads: int | None) -> None:
     check_datasets_is_ours()
     with quiet_stderr():
         environment = importlib.import_module("sidebyside.environment")
-        importlib.import_module("keras_ref")
+        importlib.import_module("keras_ref").check_backend()
         environment.prepare(device, threads)
         importlib.import_module("sidebyside.running")
         importlib.import_module("tensorflow").constant(0)  # opens the device, with its messages, here

@@ -16,7 +16,7 @@ class WeightResult:
         name: `layer/weight`; shape: its axes.
         total, different: numbers in it, and how many differ.
         max_ulp, max_abs: largest distance in units in the last place, and absolute.
-        first_update: the update after which it first differed, from 1; None when never.
+        first_update: the update after which it first differed, 0 before the first one; None when never.
     """
 
     name: str
@@ -96,6 +96,7 @@ class Comparison:
         settings: task, execution, gradients, batch size, seed, … as asked for.
         updates_naive, updates_keras: how many times each side moved its weights.
         history_naive, history_keras: loss and metrics per epoch.
+        initial_different: numbers in the weights that differed before the first update.
         weights: one entry per weight; updates: one per update; gradients: one per probed batch.
         scores, mistakes: on test data, where there was some.
         seconds: wall time of both trainings together.
@@ -113,6 +114,7 @@ class Comparison:
     seconds: float
     scores: Scores | None = None
     mistakes: tuple[MistakeExample, ...] = field(default=())
+    initial_different: int = 0
 
     @property
     def weights_total(self) -> int:
@@ -149,6 +151,7 @@ class Comparison:
         """Everything that was compared is equal to the last bit."""
         return (
             self.updates_naive == self.updates_keras == self.updates_exact == len(self.updates)
+            and self.initial_different == 0
             and self.weights_different == 0
             and self.gradients_different == 0
             and self.history_equal
@@ -170,6 +173,8 @@ class Comparison:
         """What differed first, in the order of the data flow: updates, gradients, history, scores."""
         if self.updates_naive != self.updates_keras:
             return f"The sides made {self.updates_naive} (naive) and {self.updates_keras} (Keras) updates"
+        if self.initial_different:
+            return f"The first weights differ already: {self.initial_different:,} of {self.weights_total:,} numbers"
         late = [weight for weight in self.weights if weight.first_update is not None]
         probe = next((record for record in self.gradients if record.different), None)
         if late:
@@ -195,7 +200,7 @@ class Comparison:
         lines = [self.verdict]
         lines += [
             f"  {one.name} {one.shape}: {one.different} of {one.total} differ, up to {one.max_ulp:.0f} units in the "
-            f"last place, {one.max_abs:.3g} absolute, first after update {one.first_update}"
+            f"last place, {one.max_abs:.3g} absolute, first seen after update {one.first_update}"
             for one in self.weights
             if one.different or one.first_update is not None
         ]

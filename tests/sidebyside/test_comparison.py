@@ -1,0 +1,179 @@
+"""Whole comparisons: equal where both sides are, and every planted difference found and named."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import keras_ref
+import naive
+import sidebyside
+import sidebyside.lockstep
+from sidebyside import tasks
+from sidebyside.running import run_task
+
+RNG = np.random.default_rng(1)
+X = RNG.normal(size=(90, 6)).astype("float32")
+Y = RNG.integers(0, 3, 90).astype("int32")
+
+
+def pair(seed: int = 0) -> tuple[naive.NaiveSequential, keras.Sequential]:
+    naive.set_random_seed(seed)
+    model = naive.NaiveSequential([naive.NaiveDense(6, 8, "relu"), naive.NaiveDense(8, 3, "softmax")])
+    return model, keras_ref.to_keras(model)
+
+
+def flip_one_bit(weight: object, index: tuple[int, ...]) -> None:
+    values = weight.numpy()  # type: ignore[attr-defined]
+    values[index] = np.nextafter(values[index], np.float32(np.inf))
+    weight.assign(values)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("gradients", ["backprop", "tape"])
+@pytest.mark.parametrize("execution", ["eager", "graph", "xla"])
+def test_the_embedded_task_is_equal(execution: str, gradients: str) -> None:
+    result = run_task(tasks.get("digits-mlp").but(epochs=2), execution=execution, gradients=gradients, probes=3)
+    sidebyside.assert_equivalent(result)
+    assert result.updates_naive == result.updates_keras == result.updates_exact == 24
+    assert result.weights_total == 9610
+    assert len(result.gradients) == 3
+    assert result.scores is not None
+    assert all(result.scores.agree.values())
+    assert len(result.scores.agree) == 10
+
+
+@pytest.mark.parametrize("name", ["moons-mlp", "circles-mlp", "blobs-mlp", "spirals-mlp"])
+def test_the_toy_tasks_are_equal(name: str) -> None:
+    sidebyside.assert_equivalent(run_task(tasks.get(name).but(epochs=2), execution="graph", probes=2))
+
+
+@pytest.mark.parametrize("execution", ["eager", "graph"])
+def test_shuffling_and_a_function_as_activation(execution: str) -> None:
+    task = tasks.get("digits-mlp").but(epochs=2, batch_size=50)
+    sidebyside.assert_equivalent(
+        run_task(task, execution=execution, shuffle=True, callable_activation=True, seed=3, probes=2)
+    )
+
+
+@pytest.mark.parametrize("weight", [0, 1, 2, 3])
+def test_one_flipped_bit_is_found_and_named(weight: int) -> None:
+    model, twin = pair()
+    flip_one_bit(model.weights[weight], (0,) * len(model.weights[weight].shape))
+    result = sidebyside.compare(model, twin, X, Y, epochs=1, batch_size=30, probes=0)
+    assert not result.equal
+    assert result.initial_different == 1
+    assert result.weights[weight].first_update == 0
+    assert result.verdict.startswith("DIFFERENT")
+    with pytest.raises(sidebyside.NotEquivalentError, match="The first weights differ already: 1 of 83 numbers"):
+        sidebyside.assert_equivalent(result)
+
+
+def test_a_bit_flipped_in_the_middle_is_dated() -> None:
+    model, twin = pair()
+
+    class Saboteur(sidebyside.lockstep.Listener):
+        def update(self, record: object, ours: object, theirs: object) -> None:
+            if record.update == 4:  # type: ignore[attr-defined]
+                flip_one_bit(model.weights[2], (1, 1))
+
+    result = sidebyside.compare(model, twin, X, Y, epochs=2, batch_size=30, listener=Saboteur(), probes=0)
+    assert min(one.first_update for one in result.weights if one.first_update) == 5
+    assert [record.different > 0 for record in result.updates] == [False] * 4 + [True] * 2
+
+
+def test_a_wrong_gradient_is_found_before_the_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, twin = pair()
+    right = naive.NaiveDense.backward
+
+    def summed_twice(self: naive.NaiveDense, dy: object, saved: object, wrt: str = "output") -> object:
+        dx, gradients = right(self, dy, saved, wrt)  # type: ignore[arg-type]
+        return dx, gradients | {"bias": gradients["bias"] * 2}
+
+    monkeypatch.setattr(naive.NaiveDense, "backward", summed_twice)
+    result = sidebyside.compare(model, twin, X, Y, epochs=1, batch_size=30)
+    assert "gradients of update 1 differ first" in result.verdict
+
+
+def test_a_wrong_metric_is_found_though_the_weights_are_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, twin = pair()
+    monkeypatch.setattr(naive.NaiveMean, "add_weighted", lambda self, value, number: self.add(value, 1.0))
+    result = sidebyside.compare(model, twin, X, Y, epochs=1, batch_size=40)
+    assert result.weights_different == 0
+    assert "the history is not: loss of epoch 1" in result.verdict
+
+
+def test_wrong_predictions_are_found() -> None:
+    result = run_task(tasks.get("blobs-mlp").but(epochs=1), probes=0)
+    assert result.scores is not None
+    worse = dataclasses.replace(result, scores=dataclasses.replace(result.scores, predictions_different=2))
+    assert not worse.equal
+    assert "2 predictions" in worse.verdict
+    other = dataclasses.replace(result.scores, agree=result.scores.agree | {"f1/keras": False})
+    assert "f1/keras" in dataclasses.replace(result, scores=other).verdict
+
+
+def test_a_result_is_plain_enough_for_json() -> None:
+    result = run_task(tasks.get("blobs-mlp").but(epochs=1), probes=2)
+    data = json.loads(json.dumps(result.to_dict()))
+    assert data["equal"] is True
+    assert data["updates_naive"] == data["updates_keras"] == 25
+    assert data["environment"]["keras"] == keras.__version__
+    assert data["settings"]["seed"] == 0
+
+
+def test_models_of_different_shape_are_refused() -> None:
+    model, _ = pair()
+    with pytest.raises(ValueError, match=r"do not have the same weights\. Expected shapes .* Received: shapes="):
+        sidebyside.compare(model, keras_ref.mlp(6, [4], 3), X, Y)
+
+
+def test_more_words_for_what_differs() -> None:
+    result = run_task(tasks.get("blobs-mlp").but(epochs=1), probes=1)
+    assert result.first() == "Nothing differs"
+    assert "25 (naive) and 24 (Keras)" in dataclasses.replace(result, updates_keras=24).verdict
+    renamed = {"loss2": result.history_naive["loss"]}
+    assert "names ['loss2'] (naive)" in dataclasses.replace(result, history_naive=renamed).verdict
+
+
+@pytest.mark.slow
+@pytest.mark.mnist
+def test_mnist_every_mode_and_twist() -> None:
+    from sidebyside import proof
+
+    task = tasks.get("mnist-mlp")
+    rows = [proof.row(case, result) for case, result in proof.prove(task, proof.cases())]
+    assert len(rows) == 21
+    assert all(row["equal"] for row in rows), rows
+    plain = [row for row in rows if row["twist"] == "plain"]
+    assert [(row["updates_naive"], row["updates_keras"], row["weights_different"]) for row in plain] == [
+        (2345, 2345, 0)
+    ] * 3
+    assert {row["weights_total"] for row in rows} == {407_050}
+
+
+@pytest.mark.slow
+@pytest.mark.mnist
+@pytest.mark.parametrize("execution", ["eager", "graph", "xla"])
+def test_mnist_running_free(execution: str) -> None:
+    """Not in lockstep: one call of `naive.fit`, many updates per call, and one of `keras.Model.fit`."""
+    import datasets
+
+    data = datasets.load("mnist")
+    x, y = np.asarray(data.x_train), np.asarray(data.y_train)
+    naive.set_random_seed(0)
+    model = naive.NaiveSequential([naive.NaiveDense(784, 512, "relu"), naive.NaiveDense(512, 10, "softmax")])
+    twin = keras_ref.to_keras(model)
+    keras_ref.compile_model(twin, "sparse_categorical_crossentropy", keras.optimizers.SGD(0.1), ["accuracy"], execution)
+    theirs = twin.fit(x, y, batch_size=128, epochs=5, shuffle=False, verbose=0)
+    ours = naive.fit(
+        model, x, y, 5, 128, optimizer=naive.NaiveSGD(0.1), metrics=["accuracy"], execution=execution, verbose=0
+    )
+    assert ours.updates == int(twin.optimizer.iterations) == 2345
+    assert ours.history == theirs.history
+    sidebyside.assert_all_exact(
+        [weight.numpy() for weight in model.weights], [weight.numpy() for weight in twin.weights], model.weight_names
+    )
