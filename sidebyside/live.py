@@ -59,7 +59,7 @@ class LiveView(Listener):
             return
         self.shown = now
         self.progress.update(self.task, completed=self.done)
-        self.live.update(Group(self._table(ours, theirs), self.progress), refresh=True)
+        self.live.update(Group(Text(self.title), self._table(ours, theirs), self.progress), refresh=True)
 
     def epoch(self, epoch: int, ours: dict[str, float], theirs: dict[str, float]) -> None:
         if self.live is None:
@@ -80,7 +80,7 @@ class LiveView(Listener):
             self.live = None
 
     def _table(self, ours: dict[str, float], theirs: dict[str, float]) -> Table:
-        table = Table(title=self.title, title_justify="left", expand=False)
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
         for name in ("", "naive", "", "keras"):
             table.add_column(name, justify="center" if not name else "right")
         epoch = f"{min(self.epochs, (self.done - 1) // self.batches + 1)}/{self.epochs}"
