@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 
 
@@ -56,9 +57,11 @@ def load(device: str, threads: int | None) -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     check_datasets_is_ours()
-    with quiet_stderr():
-        environment = importlib.import_module("sidebyside.environment")
-        importlib.import_module("keras_ref").check_backend()
-        environment.prepare(device, threads)
+    with quiet_stderr(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        keras_ref = importlib.import_module("keras_ref")
+        keras_ref.check_backend()
+        importlib.import_module("sidebyside.environment").prepare(device, threads)
         importlib.import_module("sidebyside.running")
         importlib.import_module("tensorflow").constant(0)  # opens the device, with its messages, here
+    keras_ref.check_versions()  # where its warning can be read

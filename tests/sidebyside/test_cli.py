@@ -121,6 +121,17 @@ def test_another_backend_is_refused_in_one_line(run, monkeypatch: pytest.MonkeyP
     assert "Received: KERAS_BACKEND='jax'" in err
 
 
+def test_another_version_is_a_warning_of_one_line(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    from keras_ref import UntestedVersionWarning, environment
+
+    monkeypatch.setitem(environment.TESTED, "keras", "3.0.1")
+    words = r"^naive-keras was tested with keras 3\.0\.1; keras 3\.15\.1 is installed\. Last bits may differ\.$"
+    with pytest.warns(UntestedVersionWarning, match=words):
+        status, _, _ = run(*QUICK, "--no-report")
+    assert status == 0
+    assert __main__._one_line("two versions", UserWarning, "file", 1) == "sidebyside: warning: two versions\n"
+
+
 def test_another_package_named_datasets_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     stranger = types.ModuleType("datasets")
     stranger.__file__ = "elsewhere/datasets/__init__.py"
