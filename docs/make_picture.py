@@ -41,13 +41,17 @@ def main() -> None:
     right.set(xlabel="update", ylabel="largest distance of any weight", ylim=(0, 1e-6))
     right.set_yticks([0, 1e-8, 1e-7, 1e-6])
     right.set_title("Weights, from scratch against Keras", loc="left", fontweight="bold")
-    right.annotate(f"one flipped bit before training: {flipped.weights_different:,} different", (updates[-1], max(flipped.updates[-1].max_abs)), color=FLIPPED,
-                   ha="right", va="bottom", xytext=(0, 14), textcoords="offset points")  # fmt: skip
-    right.annotate(f"as it is: 0 of {equal.weights_total:,} different, after every update", (updates[-1], 0), color=INK,
-                   ha="right", va="bottom", xytext=(0, 6), textcoords="offset points")  # fmt: skip
+    label(right, updates[-1], max(flipped.updates[-1].max_abs), 14, FLIPPED,
+          f"one flipped bit before training: {flipped.weights_different:,} different")  # fmt: skip
+    label(right, updates[-1], 0, 6, INK, f"as it is: 0 of {equal.weights_total:,} different, after every update")
     OUT.parent.mkdir(exist_ok=True)
     figure.savefig(OUT, dpi=144)
     print(f"{OUT.name}: {equal.verdict}")
+
+
+def label(axes, x, y, lift: int, color: str, text: str) -> None:  # type: ignore[no-untyped-def]
+    """Text above the end of a line."""
+    axes.annotate(text, (x, y), color=color, ha="right", va="bottom", xytext=(0, lift), textcoords="offset points")
 
 
 def train(flip: bool):  # type: ignore[no-untyped-def]

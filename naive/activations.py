@@ -10,9 +10,10 @@
 
 Keras facts (Keras 3.15.1)
 1. ReLU's gradient at exactly 0 is 0.
-2. A layer whose activation is named `"softmax"` or `"sigmoid"` leads the loss to the logits, the numbers before
-   the activation, in every mode. The callables `tf.nn.softmax` and `tf.nn.sigmoid` do so in graph and XLA mode
-   only: in eager mode the loss sees the probabilities, and clips them.
+2. A layer whose activation is named `"softmax"` or `"sigmoid"` leads any cross-entropy to the logits, the numbers
+   before the activation, in every mode. The callables `tf.nn.softmax` and `tf.nn.sigmoid` do so in graph and XLA
+   mode only, and only for the cross-entropy they belong to: softmax for the categorical ones, sigmoid for the
+   binary one. Else the loss sees the probabilities, and clips them.
 3. `None` means linear.
 
 The formulas themselves stand in `naive/ops/squash.py`.
@@ -82,11 +83,20 @@ class Activation:
             )
         return self.operation.backward(dy, y, x)
 
-    def leads_to_logits(self) -> bool:
-        """True where Keras's loss would look behind the activation (fact 2)."""
-        if self.operation not in (ops.softmax, ops.sigmoid):
-            return False
-        return self.function is None or ops.current_mode() != "eager"
+    @property
+    def has_logits(self) -> bool:
+        """True for softmax and sigmoid: their input is called logits."""
+        return self.operation in (ops.softmax, ops.sigmoid)
+
+    def leads_to_logits(self, wanted: str) -> bool:
+        """True where Keras's loss would look behind the activation (fact 2).
+
+        Args:
+            wanted: the activation that the loss belongs to, `"softmax"` or `"sigmoid"`.
+        """
+        if not self.has_logits or self.function is None:
+            return self.has_logits
+        return ops.current_mode() != "eager" and self.operation is NAMES.get(wanted)
 
     def __repr__(self) -> str:
         return f"<activation {self.name or self.function!r}>"

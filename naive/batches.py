@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from naive import checks
@@ -82,7 +81,3 @@ class EpochOrders:
             return None
         return next(iter(self._permutations))
 
-
-def reference_order(examples: int, order: Any) -> np.ndarray:
-    """The indices as an array, also where `order` is None."""
-    return np.arange(examples) if order is None else np.asarray(order)

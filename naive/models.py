@@ -75,9 +75,12 @@ class NaiveSequential:
             per_layer.append(list(gradients.values()) if layer.trainable else [])
         return dy, [gradient for gradients in reversed(per_layer) for gradient in gradients]
 
-    def logits(self, saved: list[Saved]) -> Tensor | None:
-        """The input of a final softmax or sigmoid, where Keras's loss would use it; else None."""
-        return saved[-1].get("logits")
+    def logits(self, saved: list[Saved], loss: Any) -> Tensor | None:
+        """The input of a final softmax or sigmoid, where Keras's twin of `loss` would use it; else None."""
+        activation = getattr(self.layers[-1], "activation", None)
+        if activation is None or not activation.leads_to_logits(loss.belongs_to):
+            return None
+        return saved[-1]["logits"]
 
     @property
     def weights(self) -> list[Any]:

@@ -144,7 +144,9 @@ class Comparison:
     @property
     def history_equal(self) -> bool:
         """Loss and metrics of every epoch are equal, to the last bit."""
-        return self.history_naive == self.history_keras
+        return self.history_naive.keys() == self.history_keras.keys() and all(
+            same_numbers(values, self.history_keras[name]) for name, values in self.history_naive.items()
+        )
 
     @property
     def equal(self) -> bool:
@@ -180,12 +182,10 @@ class Comparison:
         if late:
             weight = min(late, key=lambda one: one.first_update or 0)
             if probe is not None and probe.update <= (weight.first_update or 0):
-                return (
-                    f"The gradients of update {probe.update} differ first: {probe.different} of {probe.total} numbers"
-                )
+                return f"The gradients of update {probe.update} differ first: {probe.different:,} of {probe.total:,} numbers"
             return f"{weight.name} differs first, after update {weight.first_update}"
         if probe is not None:
-            return f"The gradients of update {probe.update} differ: {probe.different} of {probe.total} numbers"
+            return f"The gradients of update {probe.update} differ: {probe.different:,} of {probe.total:,} numbers"
         if not self.history_equal:
             return f"The weights are equal, the history is not: {_first_history(self)}"
         if self.scores is not None and not self.scores.equal:
@@ -221,12 +221,19 @@ class Comparison:
         return derived | asdict(self)
 
 
+def same_numbers(mine: list[float], reference: list[float]) -> bool:
+    """Equal one by one; NaN equals NaN."""
+    return len(mine) == len(reference) and all(
+        a == b or (a != a and b != b) for a, b in zip(mine, reference, strict=True)
+    )
+
+
 def _first_history(comparison: Comparison) -> str:
     ours, theirs = comparison.history_naive, comparison.history_keras
     if sorted(ours) != sorted(theirs):
         return f"names {sorted(ours)} (naive), {sorted(theirs)} (Keras)"
     for name, values in ours.items():
         for epoch, (mine, reference) in enumerate(zip(values, theirs[name], strict=False), 1):
-            if mine != reference:
+            if not same_numbers([mine], [reference]):
                 return f"{name} of epoch {epoch} is {mine!r} (naive), {reference!r} (Keras)"
     return "their lengths differ"

@@ -12,8 +12,8 @@ Keras facts (Keras 3.15.1)
 1. The kernel is stored (input, output), and starts Glorot-uniform; the bias starts at zero.
 2. The bias is added by `bias_add`, whose gradient adds the rows one after another; with a single unit it is added
    by a plain addition, whose gradient is `reduce_sum`.
-3. Inputs of rank 3 and more are multiplied along their last axis; the kernel's gradient is one product per
-   leading index, then the sum of them.
+3. Inputs of rank 3 and more are multiplied along their last axis, all leading axes as the rows of one product, so
+   the kernel's gradient is one product too.
 4. If a final softmax or sigmoid is given by its Keras name, the loss looks at z (see `naive/activations.py`).
 
 Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", 1986, equations
@@ -82,7 +82,7 @@ class NaiveDense(NaiveLayer):
             z = self._add_bias(z, self.bias)  # (batch, …, output_size)
         y = self.activation(z, body=self.body)  # (batch, …, output_size)
         saved: Saved = {"x": x, "z": z, "y": y}
-        if self.activation.leads_to_logits():
+        if self.activation.has_logits:
             saved["logits"] = z
         return y, saved
 

@@ -31,6 +31,7 @@ class NaiveLoss:
     """
 
     keras_name = ""
+    belongs_to = ""  # the activation behind which this loss may look: "softmax", "sigmoid", or none
 
     def __init__(self, body: str = "kernel") -> None:
         checks.one_of("body", body, ops.BODIES)

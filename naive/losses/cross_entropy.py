@@ -62,6 +62,7 @@ class NaiveSparseCategoricalCrossentropy(NaiveCrossEntropy):
     """Labels are integers: y_true (batch, …) or (batch, …, 1), y_pred (batch, …, classes)."""
 
     keras_name = "sparse_categorical_crossentropy"
+    belongs_to = "softmax"
 
     def check_labels(self, y: Any, output_size: int) -> None:
         checks.class_labels(y, output_size)
@@ -98,6 +99,7 @@ class NaiveCategoricalCrossentropy(NaiveCrossEntropy):
     """Labels are one-hot or probabilities: y_true and y_pred (batch, classes)."""
 
     keras_name = "categorical_crossentropy"
+    belongs_to = "softmax"
 
     def values(self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None) -> tuple[Tensor, Saved]:
         truth = same_rank(ops.tensor(y_true, y_pred.dtype), y_pred)
@@ -141,6 +143,7 @@ class NaiveBinaryCrossentropy(NaiveCrossEntropy):
     """Each output is a yes or no of its own: y_true and y_pred (batch, outputs)."""
 
     keras_name = "binary_crossentropy"
+    belongs_to = "sigmoid"
 
     def values(self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None) -> tuple[Tensor, Saved]:
         truth = same_rank(ops.tensor(y_true, y_pred.dtype), y_pred)

@@ -37,8 +37,8 @@ def _(x: Tensor) -> Tensor:
 
 @relu.derivative
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    # At exactly 0 Keras says 0; `maximum(x, 0)` would say 1.
-    return tf.where(y > 0, dy, tf.zeros_like(dy))
+    # At exactly 0 Keras says 0; `maximum(x, 0)` would say 1. A product, not a choice: 0 · infinity is NaN, also there.
+    return dy * tf.cast(y > 0, dy.dtype)
 
 
 @operation

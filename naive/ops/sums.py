@@ -9,7 +9,6 @@ from __future__ import annotations
 import tensorflow as tf
 from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_reduce
 
-from naive.ops.arithmetic import unbroadcast
 from naive.ops.core import operation
 from naive.ops.mode import current_mode
 from naive.ops.tensors import Tensor
@@ -20,6 +19,11 @@ def _spread(dy: Tensor, x: Tensor, axis: int | None) -> Tensor:
     if axis is not None:
         dy = tf.expand_dims(dy, axis)
     return tf.broadcast_to(dy, tf.shape(x))
+
+
+def _rows(x: Tensor) -> Tensor:
+    """x (…, n) → (rows, n): all axes but the last become one."""
+    return x if len(x.shape) == 2 else tf.reshape(x, [-1, x.shape[-1]])
 
 
 @operation
@@ -59,15 +63,16 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
 
 @operation
 def matmul(a: Tensor, b: Tensor) -> Tensor:
-    """a (…, n, k) · b (k, m) → (…, n, m)"""
-    return tf.matmul(a, b)
+    """a (…, k) · b (k, m) → (…, m): all leading axes of a are rows of one product"""
+    return tf.matmul(a, b) if len(a.shape) == 2 else tf.tensordot(a, b, 1)
 
 
 @matmul.derivative
 def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    da = tf.matmul(dy, b, transpose_b=True)  # (…, n, k)
-    db = tf.matmul(a, dy, transpose_a=True)  # (…, k, m): one product for each leading index …
-    return da, unbroadcast(db, b)  # … and their sum, because b was used by all of them
+    rows, dy_rows = _rows(a), _rows(dy)  # (n, k), (n, m)
+    da = tf.matmul(dy_rows, b, transpose_b=True)  # (n, k)
+    db = tf.matmul(rows, dy_rows, transpose_a=True)  # (k, m)
+    return (da if len(a.shape) == 2 else tf.reshape(da, tf.shape(a))), db
 
 
 @operation
@@ -95,7 +100,7 @@ def sum_rows(dy: Tensor) -> Tensor:
     number to which adding changes nothing, not even a sign; `reduce_sum` adds them to +0 there, and is compiled
     into another order.
     """
-    rows = dy if len(dy.shape) == 2 else tf.reshape(dy, [-1, dy.shape[-1]])
+    rows = _rows(dy)
     if current_mode() == "xla":
         return tf.ensure_shape(_add_to_minus_zero(rows), [dy.shape[-1]])
     ones = tf.ones([1, tf.shape(rows)[0]], rows.dtype)

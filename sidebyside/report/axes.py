@@ -44,15 +44,17 @@ def vertical(values: Iterable[float], log: bool = False) -> tuple[Axis, list[Tic
     low, high = min(shown), max(shown)
     if log:
         low, high = low / 1.25, high * 1.25
-        return (axis := Axis(low, high, log=True)), [Tick(axis.place(v), _short(v)) for v in _powers(low, high)]
+        return (axis := Axis(low, high, log=True)), [Tick(axis.place(v), short(v)) for v in _powers(low, high)]
     if high == low:
         low, high = low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
     air = 0.07 * (high - low)
     axis = Axis(low - air if low != 0 else low - air / 2, high + air)
     step = _round_step(high - low, 4)
-    decimals = max(0, -math.floor(math.log10(step)))
+    finest = math.floor(math.log10(step))  # the power of ten in which neighbouring labels differ
+    decimals, digits = max(0, -finest), math.floor(math.log10(max(-low, high))) - finest + 1
     ticks = [n * step for n in range(math.ceil(axis.low / step), math.floor(axis.high / step) + 1)]
-    return axis, [Tick(axis.place(v), f"{v:.{decimals}f}" if decimals < 6 and high < 1e5 else _short(v)) for v in ticks]
+    plain = decimals < 6 and high < 1e5
+    return axis, [Tick(axis.place(v), f"{v:.{decimals}f}" if plain else short(v, digits)) for v in ticks]
 
 
 def horizontal(first: int, last: int, most: int = 6) -> tuple[Axis, list[Tick]]:
@@ -70,14 +72,15 @@ def _round_step(length: float, parts: int) -> float:
 
 
 def _powers(low: float, high: float) -> list[float]:
-    """Powers of ten in a range; 2 and 5 between them where there are few, at most five of them."""
+    """Powers of ten in a range, with round numbers between them where there are few; at most five."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for factors in ((1,), (1, 3), (1, 2, 5)):
+    for factors in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
         ticks = [f * 10.0**e for e in exponents for f in factors if low <= f * 10.0**e <= high]
         if len(ticks) >= 3:
             return ticks[:: math.ceil(len(ticks) / 5)]
     return ticks or [low]
 
 
-def _short(value: float) -> str:
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.0e}".replace("e-0", "e-")
+def short(value: float, digits: int = 3) -> str:
+    """`2e-7`"""
+    return f"{value:.{digits}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")

@@ -11,6 +11,8 @@ from sidebyside.report.axes import Axis, Tick
 from sidebyside.result import Comparison
 
 MOST_DOTS = 25
+NO_DIFFERENCE = "0 at every epoch"
+EQUAL_NOT_FINITE = "equal at every epoch, not finite at some"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,12 @@ class Hit:
 
 @dataclass(frozen=True)
 class Chart:
-    """What the template needs for one chart; `summary` says the key numbers to who cannot see it."""
+    """What the template needs for one chart.
+
+    Attributes:
+        summary: the key numbers, for who cannot see the chart.
+        hits: what it tells when pointed at; zero: where its zero line lies; words: written in an empty chart.
+    """
 
     title: str
     summary: str
@@ -73,11 +80,12 @@ def _metric(name: str, naive: Sequence[float], keras: Sequence[float]) -> Metric
     ]
     texts = [f"Epoch {n}: naive {wording.full(a)}, Keras {wording.full(b)}" for n, (a, b) in enumerate(pairs, 1)]
     title, words = wording.metric(name), _difference_words(naive, keras)
-    summary = f"{title} over {epochs} epochs. " + (texts[-1] + ". " if texts else "") + f"Difference: {words}."
-    curves = Chart(title, summary, lines, x_ticks, y_ticks, "epoch", _hits(texts))
+    summary = " ".join([f"{epochs} epochs.", *(f"{text}." for text in texts[-1:]), f"Difference: {words}."])
+    empty = "" if any(line.path for line in lines) else "There is no finite number to draw."
+    curves = Chart(title, summary, lines, x_ticks, y_ticks, "epoch", _hits(texts), words=empty)
     unseen = [str(n) for n, pair in enumerate(pairs, 1) if not all(map(math.isfinite, pair))]
     shown = ", ".join(unseen[:6]) + (", …" if len(unseen) > 6 else "")
-    note = f"Not a finite number, so not drawn: epoch {shown}." if unseen else ""
+    note = f"Not a finite number, so not drawn: epoch{'s' if len(unseen) > 1 else ''} {shown}." if unseen else ""
     return MetricCharts(curves, _difference(title, pairs, x, x_ticks, words), note)
 
 
@@ -86,7 +94,7 @@ def _difference_words(naive: Sequence[float], keras: Sequence[float]) -> str:
         return f"{len(naive)} values (naive) and {len(keras)} (Keras)"
     unequal = [n for n, (a, b) in enumerate(zip(naive, keras, strict=True), 1) if not wording.same(a, b)]
     if not unequal:
-        return "0 at every epoch"
+        return NO_DIFFERENCE if all(map(math.isfinite, naive)) else EQUAL_NOT_FINITE
     return f"not 0 at {len(unequal)} of {len(naive)} epochs, first at epoch {unequal[0]}"
 
 
@@ -96,11 +104,12 @@ def _difference(title: str, pairs: list[tuple[float, float]], x: Axis, x_ticks: 
     y = Axis(-1.25 * largest, 1.25 * largest) if largest else Axis(-1.0, 1.0)
     y_ticks = [Tick(50.0, "0")]
     if largest:
-        mark = f"{largest:.0e}".replace("e-0", "e-")
+        mark = axes.short(largest, 2)
         y_ticks = [Tick(y.place(largest), mark), *y_ticks, Tick(y.place(-largest), f"−{mark}")]
-    line = _line(range(1, len(gaps) + 1), gaps, x, y, "naive − Keras", "gap" if largest else "gap flat")
+    style = "gap none" if words in (NO_DIFFERENCE, EQUAL_NOT_FINITE) else "gap some"
+    line = _line(range(1, len(gaps) + 1), gaps, x, y, "naive − Keras", style)
     texts = [f"Epoch {n}: naive − Keras = {wording.small(gap)}" for n, gap in enumerate(gaps, 1)]
-    return Chart(f"{title}: naive − Keras", words, [line], x_ticks, y_ticks, "epoch", _hits(texts), 50.0, words)
+    return Chart(f"{title}, naive − Keras", words, [line], x_ticks, y_ticks, "epoch", _hits(texts), 50.0)
 
 
 def gradient_norms(comparison: Comparison) -> Chart | None:
@@ -124,7 +133,7 @@ def gradient_norms(comparison: Comparison) -> Chart | None:
         f"Update {update:,}: " + ", ".join(f"{layer} {wording.small(values[n])}" for layer, values in norms.items())
         for n, update in enumerate(updates)
     ]
-    summary = f"Length of the gradient of each layer. {texts[0]}. {texts[-1]}."
+    summary = f"{texts[0]}. {texts[-1]}."
     return Chart("Length of the gradient, per layer", summary, lines, x_ticks, y_ticks, "update", _hits(texts))
 
 

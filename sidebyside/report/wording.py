@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Sequence
 from typing import Any
 
 SETTINGS = {
-    "task": "Task", "dataset": "Data set", "examples": "Training examples", "parameters": "Weights, counted as numbers",
+    "task": "Task", "dataset": "Data set", "examples": "Training examples", "parameters": "Numbers in all weights",
     "layers": "Layers", "execution": "Execution mode", "gradients": "Gradients of the naive side", "epochs": "Epochs",
     "batch_size": "Batch size", "optimizer": "Optimizer", "learning_rate": "Learning rate", "loss": "Loss",
     "metrics": "Metrics", "shuffle": "Shuffled", "seed": "Seed", "activation_given_as": "Last activation given as a",
@@ -102,4 +103,16 @@ def plain(value: Any) -> str:
         return ", ".join(f"{name}: {plain(inner)}" for name, inner in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(plain, value)) or "none"
+    if isinstance(value, float) and math.isfinite(value) and _as_float32(value) == value:
+        return next(
+            str(short) for digits in range(1, 18) if _as_float32(short := float(f"{value:.{digits}g}")) == value
+        )
     return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)
+
+
+def _as_float32(value: float) -> float:
+    """The nearest 32-bit number: a learning rate of 0.2 is stored as 0.20000000298…"""
+    try:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return math.inf

@@ -158,7 +158,10 @@ def test_proving_prints_one_row_per_pair(run) -> None:  # type: ignore[no-untype
 
 
 def test_help_does_not_load_tensorflow() -> None:
-    code = "import sys; from sidebyside.cli import cli; cli.main(['--help'], standalone_mode=False); print('tensorflow' in sys.modules)"
+    code = (
+        "import sys; from sidebyside.cli import cli; "
+        "cli.main(['--help'], standalone_mode=False); print('tensorflow' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("False")
 

@@ -125,6 +125,16 @@ def test_a_result_is_plain_enough_for_json() -> None:
     assert data["settings"]["seed"] == 0
 
 
+@pytest.mark.parametrize("execution", ["eager", "graph", "xla"])
+def test_a_training_that_diverges_to_nan_is_equal_too(execution: str) -> None:
+    model, twin = pair()
+    result = sidebyside.compare(
+        model, twin, X, Y, epochs=2, batch_size=30, optimizer=naive.NaiveSGD(1e38), execution=execution
+    )
+    assert np.isnan(result.history_naive["loss"][-1])
+    sidebyside.assert_equivalent(result)
+
+
 def test_models_of_different_shape_are_refused() -> None:
     model, _ = pair()
     with pytest.raises(ValueError, match=r"do not have the same weights\. Expected shapes .* Received: shapes="):
