@@ -124,7 +124,7 @@ def train(**options: Any) -> None:
 
         write_report(result, path)
     if options["as_json"]:
-        print(json.dumps(result.to_dict()))
+        print(json.dumps(result.to_dict(), allow_nan=False))
     else:
         if path is not None:
             console.print(f"report             {path}", highlight=False, soft_wrap=True)

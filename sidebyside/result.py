@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -182,10 +183,10 @@ class Comparison:
         if late:
             weight = min(late, key=lambda one: one.first_update or 0)
             if probe is not None and probe.update <= (weight.first_update or 0):
-                return f"The gradients of update {probe.update} differ first: {probe.different:,} of {probe.total:,} numbers"
+                return f"The gradients of update {probe.update} differ first: {_share(probe)}"
             return f"{weight.name} differs first, after update {weight.first_update}"
         if probe is not None:
-            return f"The gradients of update {probe.update} differ: {probe.different:,} of {probe.total:,} numbers"
+            return f"The gradients of update {probe.update} differ: {_share(probe)}"
         if not self.history_equal:
             return f"The weights are equal, the history is not: {_first_history(self)}"
         if self.scores is not None and not self.scores.equal:
@@ -207,7 +208,7 @@ class Comparison:
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, in plain types for JSON, the derived numbers included."""
+        """Everything, in plain types for JSON, the derived numbers included; what is not finite becomes None."""
         derived = {
             "equal": self.equal,
             "verdict": self.verdict,
@@ -218,7 +219,20 @@ class Comparison:
             "gradients_different": self.gradients_different,
             "history_equal": self.history_equal,
         }
-        return derived | asdict(self)
+        return plain(derived | asdict(self))
+
+
+def _share(record: GradientRecord) -> str:
+    return f"{record.different:,} of {record.total:,} numbers"
+
+
+def plain(value: Any) -> Any:
+    """The same value where JSON has a word for it: no NaN, no infinity."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def same_numbers(mine: list[float], reference: list[float]) -> bool:

@@ -133,6 +133,7 @@ def test_a_training_that_diverges_to_nan_is_equal_too(execution: str) -> None:
     )
     assert np.isnan(result.history_naive["loss"][-1])
     sidebyside.assert_equivalent(result)
+    assert json.loads(json.dumps(result.to_dict(), allow_nan=False))["history_naive"]["loss"][-1] is None
 
 
 def test_models_of_different_shape_are_refused() -> None:
