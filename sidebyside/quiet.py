@@ -63,5 +63,8 @@ def load(device: str, threads: int | None) -> None:
         keras_ref.check_backend()
         importlib.import_module("sidebyside.environment").prepare(device, threads)
         importlib.import_module("sidebyside.running")
-        importlib.import_module("tensorflow").constant(0)  # opens the device, with its messages, here
+        tensorflow = importlib.import_module("tensorflow")
+        tensorflow.constant(0)  # opens the device, with its messages, here
+        # A program that compiles many small models is told again and again that it does.
+        tensorflow.get_logger().setLevel("ERROR")
     keras_ref.check_versions()  # where its warning can be read
