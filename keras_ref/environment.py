@@ -60,7 +60,7 @@ def check_settings() -> None:
     """After Keras is imported: nobody has changed its float type, image layout or dtype policy since.
 
     Raises:
-        ValueError: a setting that is not the tested one.
+        ValueError: a setting that is not the tested one, or a limit on epochs or steps.
     """
     import keras
 
@@ -70,6 +70,11 @@ def check_settings() -> None:
         "dtype_policy": keras.config.dtype_policy().name,
     }
     expected = {"floatx": "float32", "image_data_format": "channels_last", "dtype_policy": "float32"}
+    for name, limit in (("max_epochs", keras.config.max_epochs()), ("max_steps", keras.config.max_steps_per_epoch())):
+        if limit:
+            raise ValueError(
+                f"Keras's setting `{name}` shortens every training. Expected no limit. Received: {name}={limit!r}"
+            )
     for name, value in expected.items():
         if received[name] != value:
             raise ValueError(

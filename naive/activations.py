@@ -117,7 +117,7 @@ def get(identifier: str | Callable[..., Any] | Activation | None) -> Activation:
             if identifier is function:
                 return Activation(name, NAMES[meaning], function)
         return Activation(None, None, identifier)
-    if identifier in CALLABLES:
+    if isinstance(identifier, str) and identifier in CALLABLES:
         function, meaning = CALLABLES[identifier]
         return Activation(identifier, NAMES[meaning], function)
     checks.one_of("activation", identifier, NAMES)

@@ -80,4 +80,3 @@ class EpochOrders:
         if self._permutations is None:
             return None
         return next(iter(self._permutations))
-

@@ -25,7 +25,7 @@ class NaiveCallback:
         """After an update; `batch` counts from 0 in each epoch."""
 
     def on_progress(self, batches_done: int, logs: dict[str, float]) -> None:
-        """Now and then during an epoch, at no cost."""
+        """Now and then during an epoch, after about half a second of updates."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """After an epoch, validation included."""
@@ -51,7 +51,7 @@ class NaiveProgress(NaiveCallback):
         self.epochs, self.batches = epochs, batches
         self.stream = stream if stream is not None else sys.stdout
         self.live = self.stream.isatty()
-        self.head, self.began, self.last = "", 0.0, 0.0
+        self.head, self.began, self.last, self.width = "", 0.0, 0.0, 0
 
     def on_epoch_begin(self, epoch: int) -> None:
         self.head = f"Epoch {epoch + 1}/{self.epochs}"
@@ -61,12 +61,18 @@ class NaiveProgress(NaiveCallback):
         now = time.perf_counter()
         if self.live and now - self.last > 0.1:
             self.last = now
-            self.stream.write("\r" + self._line(batches_done, logs))
+            self.stream.write("\r" + self._over_the_last(self._line(batches_done, logs)))
             self.stream.flush()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        self.stream.write(("\r" if self.live else "") + self._line(self.batches, logs) + "\n")
+        line = self._line(self.batches, logs)
+        self.stream.write(("\r" + self._over_the_last(line) if self.live else line) + "\n")
         self.stream.flush()
+
+    def _over_the_last(self, line: str) -> str:
+        """Long enough to cover what stood there before."""
+        padded, self.width = line.ljust(self.width), len(line)
+        return padded
 
     def _line(self, batches_done: int, logs: dict[str, float]) -> str:
         seconds = time.perf_counter() - self.began

@@ -33,15 +33,26 @@ def positive_integer(argument: str, value: Any) -> None:
         )
 
 
-def same_length(x: Any, y: Any) -> None:
-    """As many labels as images, and at least one."""
+def numbers(argument: str, values: Any) -> np.ndarray:
+    """`values` as an array of numbers with at least one axis; raises for anything else."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf" or array.ndim == 0:
+        raise ValueError(
+            f"`{argument}` must be an array of numbers. Expected at least one axis, integers or floats. "
+            f"Received: {argument} of type {type(values).__name__}, shape {array.shape}, dtype {array.dtype}"
+        )
+    return array
+
+
+def same_length(x: Any, y: Any, kind: str = "") -> None:
+    """As many labels as images, and at least one; `kind` says of which data, for example `"validation "`."""
     if len(x) != len(y):
         raise ValueError(
-            "Images and labels must be of the same length. "
+            f"Images and labels of the {kind}data must be of the same length. "
             f"Expected {len(x)} labels. Received: len(images)={len(x)}, len(labels)={len(y)}"
         )
     if len(x) == 0:
-        raise ValueError("The data set is empty. Expected at least one example. Received: len(images)=0")
+        raise ValueError(f"The {kind}data set is empty. Expected at least one example. Received: len(images)=0")
 
 
 def finite(argument: str, values: Any) -> None:
@@ -66,15 +77,40 @@ def features(x: Any, expected: int, layer: str) -> None:
         )
 
 
+def pair(argument: str, value: Any) -> None:
+    """`value` is a tuple or list of two."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        size = f" of length {len(value)}" if hasattr(value, "__len__") else ""
+        raise ValueError(
+            f"`{argument}` must be a pair. Expected {argument}=(x, y). "
+            f"Received: {argument} of type {type(value).__name__}{size}"
+        )
+
+
+def probabilities(y: Any) -> None:
+    """Labels between 0 and 1."""
+    array = np.asarray(y)
+    outside = np.argwhere(~((array >= 0) & (array <= 1)))
+    if len(outside):
+        first = tuple(int(i) for i in outside[0])
+        raise ValueError(
+            "Labels out of range. Expected numbers from 0 to 1. "
+            f"Received: labels[{', '.join(map(str, first))}]={array[first]} ({len(outside)} such labels)"
+        )
+
+
 def class_labels(y: Any, num_classes: int) -> None:
     """Integer labels between 0 and num_classes - 1."""
     array = np.asarray(y)
-    whole = array.dtype.kind in "iu" or (array.dtype.kind == "f" and bool((array == np.floor(array)).all()))
-    if not whole:
+    broken = np.arange(array.size)
+    if array.dtype.kind in "iuf":
+        broken = np.flatnonzero(array != np.floor(array))
+    if len(broken):
+        first = int(broken[0])
         raise ValueError(
             "Labels of a sparse cross-entropy must be integers. "
             f"Expected integers from 0 to {num_classes - 1}. Received: labels of dtype {array.dtype}, "
-            f"labels[0]={array.flat[0]!r}"
+            f"labels[{first}]={array.flat[first]}"
         )
     outside = np.flatnonzero((array < 0) | (array >= num_classes))
     if len(outside):

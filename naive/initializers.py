@@ -11,6 +11,7 @@ Keras facts (Keras 3.15.1)
 2. Without a seed, each initializer takes `random.randint(1, 10**9)` from Python's generator when it is made, so
    after `set_random_seed` the order in which layers are made decides their weights.
 3. Biases start at zero.
+4. The fans of a matrix are its two sizes; of a convolution's kernel, those times the window; of a vector, its length.
 
 Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010,
 equation 16.
@@ -21,6 +22,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from naive import checks, ops
@@ -30,6 +32,15 @@ from naive.ops import Tensor
 def draw_seed() -> int:
     """The seed that an unseeded object takes, as Keras draws it (fact 2)."""
     return random.randint(1, int(1e9))
+
+
+def fans(shape: Sequence[int]) -> tuple[int, int]:
+    """How many inputs feed one output, and how many outputs one input feeds (fact 4)."""
+    if len(shape) < 2:
+        size = shape[0] if shape else 1
+        return size, size
+    window = math.prod(shape[:-2])
+    return shape[-2] * window, shape[-1] * window
 
 
 class NaiveInitializer:
@@ -64,12 +75,12 @@ class NaiveGlorotUniform(NaiveInitializer):
     keras_name = "glorot_uniform"
 
     def __init__(self, seed: int | None = None) -> None:
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral)):
             raise ValueError(f"`seed` must be an integer or None. Expected an int. Received: seed={seed!r}")
-        self.seed = draw_seed() if seed is None else seed
+        self.seed = draw_seed() if seed is None else int(seed)
 
     def __call__(self, shape: Sequence[int], dtype: str = "float32") -> Tensor:
-        fan_in, fan_out = shape[-2], shape[-1]
+        fan_in, fan_out = fans(shape)
         # In this order of operations, because the limit is rounded once, at the end.
         limit = math.sqrt(3.0 * (1.0 / max(1.0, (fan_in + fan_out) / 2.0)))
         return ops.uniform(shape, -limit, limit, ops.seed_pair(self.seed), dtype)
@@ -84,13 +95,21 @@ INITIALIZERS: dict[str, type[NaiveInitializer]] = {
 }
 
 
-def get(identifier: str | NaiveInitializer) -> NaiveInitializer:
-    """The initializer for a Keras name; an initializer is passed through.
+def config_of(initializer: NaiveInitializer) -> dict[str, Any]:
+    """The initializer as plain data; `get` makes it again."""
+    return {"name": initializer.keras_name, "config": initializer.get_config()}
+
+
+def get(identifier: str | dict[str, Any] | NaiveInitializer) -> NaiveInitializer:
+    """The initializer for a Keras name or for the data of `config_of`; an initializer is passed through.
 
     Raises:
         ValueError: an unknown name.
     """
     if isinstance(identifier, NaiveInitializer):
         return identifier
+    if isinstance(identifier, dict):
+        checks.one_of("initializer", identifier.get("name"), INITIALIZERS)
+        return INITIALIZERS[identifier["name"]](**identifier["config"])
     checks.one_of("initializer", identifier, INITIALIZERS)
     return INITIALIZERS[identifier]()

@@ -49,7 +49,8 @@ class Update:
     def __call__(self, x: Tensor, y: Tensor) -> list[Tensor]:
         loss, y_pred, gradients = forward_and_gradients(self.model, self.loss, x, y, self.gradients)
         self.mean_loss.add_weighted(loss, tf.shape(x)[0])
-        self.optimizer.apply_gradients(zip(gradients, self.model.trainable_weights, strict=True))
+        if gradients:  # a model that is frozen as a whole makes no updates, in Keras neither
+            self.optimizer.apply_gradients(zip(gradients, self.model.trainable_weights, strict=True))
         for metric in self.metrics:
             metric.update(y, y_pred)
         return [mean.result() for mean in (self.mean_loss, *self.metrics)]

@@ -78,7 +78,7 @@ class NaiveSequential:
     def logits(self, saved: list[Saved], loss: Any) -> Tensor | None:
         """The input of a final softmax or sigmoid, where Keras's twin of `loss` would use it; else None."""
         activation = getattr(self.layers[-1], "activation", None)
-        if activation is None or not activation.leads_to_logits(loss.belongs_to):
+        if activation is None or not loss.belongs_to or not activation.leads_to_logits(loss.belongs_to):
             return None
         return saved[-1]["logits"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from numbers import Integral
 
 import numpy as np
 import tensorflow as tf
@@ -17,8 +18,8 @@ def set_random_seed(seed: int) -> None:
     Raises:
         ValueError: `seed` is not an integer from 0 to 2³² - 1.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**32:
         raise ValueError(f"`seed` must be an integer. Expected 0 <= seed < 2**32. Received: seed={seed!r}")
-    random.seed(seed)
-    np.random.seed(seed)
-    tf.random.set_seed(seed)
+    random.seed(int(seed))
+    np.random.seed(int(seed))
+    tf.random.set_seed(int(seed))

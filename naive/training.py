@@ -84,6 +84,8 @@ class TrainingRun:
         checks.one_of("execution", execution, EXECUTIONS)
         checks.one_of("gradients", gradients, GRADIENTS)
         checks.positive_integer("batch_size", batch_size)
+        if isinstance(metrics, str) or not isinstance(metrics, (list, tuple)):
+            raise ValueError(f"`metrics` must be a list. Expected for example ['accuracy']. Received: {metrics=}")
         self.model, self.batch_size = model, int(batch_size)
         self.optimizer = NaiveSGD(LEARNING_RATE) if optimizer is None else optimizers.get(optimizer)
         self.loss = losses.get("sparse_categorical_crossentropy" if loss is None else loss)
@@ -97,15 +99,17 @@ class TrainingRun:
         self._validation = None
         if validation_data is not None:
             evaluation = Evaluation(model, self.loss, self.mean_loss, self.metrics)
-            data = as_tensors(model, self.loss, *validation_data)
+            checks.pair("validation_data", validation_data)
+            data = as_tensors(model, self.loss, *validation_data, kind="validation ")
             self._validation = BatchLoop(evaluation, *data, self.batch_size, execution)
         self.order: Any = None
-        self.batches_done = 0
+        self.batches_done = self.num_batches  # no epoch has begun
+        self._first_iteration = int(self.optimizer.iterations.numpy())
 
     @property
     def updates(self) -> int:
-        """How many times the weights have been moved, over all epochs."""
-        return int(self.optimizer.iterations.numpy())
+        """How many times this run has moved the weights, over all its epochs."""
+        return int(self.optimizer.iterations.numpy()) - self._first_iteration
 
     @property
     def epoch_done(self) -> bool:
@@ -119,7 +123,16 @@ class TrainingRun:
         self._reset()
 
     def advance(self, count: int = 1) -> None:
-        """Make up to `count` updates within this epoch."""
+        """Make up to `count` updates within this epoch.
+
+        Raises:
+            ValueError: no epoch has begun, or this one is over.
+        """
+        if self.epoch_done:
+            raise ValueError(
+                "There are no batches left. Expected a call of begin_epoch before. "
+                f"Received: count={count} after {self.batches_done} of {self.num_batches} batches"
+            )
         count = min(count, self.num_batches - self.batches_done)
         if count > 0:
             self._training.run(self.order, self.batches_done, count)
@@ -232,20 +245,25 @@ def _run_epoch(run: TrainingRun, told: Sequence[NaiveCallback]) -> None:
             count *= 2
 
 
-def as_tensors(model: NaiveSequential, loss: NaiveLoss, x: Any, y: Any) -> tuple[Tensor, Tensor]:
+def as_tensors(model: NaiveSequential, loss: NaiveLoss, x: Any, y: Any, kind: str = "") -> tuple[Tensor, Tensor]:
     """The data as tensors in the model's dtype, checked.
 
+    Args:
+        kind: which data, for messages: `"validation "`, or empty for the training data.
+
     Raises:
-        ValueError: lengths that differ, no examples, values that are not finite, a wrong number of features, or
-            labels that the loss cannot use.
+        ValueError: lengths that differ, no examples, values that are not finite numbers, a wrong number of features,
+            or labels that the loss cannot use.
     """
-    checks.same_length(x, y)
+    x, y = checks.numbers("images", x), checks.numbers("labels", y)
+    checks.same_length(x, y, kind)
     checks.finite("images", x)
     checks.finite("labels", y)
-    output = model(tf.cast(x[:1], model.dtype))  # one example through the model: do the shapes fit?
+    # One example through model and loss: what does not fit is said here, not from inside a compiled program.
+    output, saved = model.forward(tf.cast(x[:1], model.dtype))
+    loss(tf.convert_to_tensor(y[:1]), output, model.logits(saved, loss))
     loss.check_labels(y, int(output.shape[-1]))
-    labels = tf.convert_to_tensor(y)
-    return tf.cast(x, model.dtype), tf.cast(labels, model.dtype) if labels.dtype.is_floating else labels
+    return tf.cast(x, model.dtype), tf.cast(y, model.dtype) if y.dtype.kind == "f" else tf.convert_to_tensor(y)
 
 
 def _metrics_for(

@@ -10,6 +10,7 @@ import warnings
 
 WRONG_USE = 2
 INTERRUPTED = 130
+PIPE_CLOSED = 141
 
 
 def _one_line(message: object, *_: object, **__: object) -> str:
@@ -20,28 +21,35 @@ def main() -> None:
     """Run the command and exit with its status."""
     warnings.formatwarning = _one_line
     try:
-        import click
-
-        from sidebyside.cli import cli
-
-        with cli.make_context("sidebyside", sys.argv[1:]) as context:
-            cli.invoke(context)
-        sys.exit(0)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.ClickException as error:
-        print(f"sidebyside: {error.format_message()} Try 'sidebyside --help'.", file=sys.stderr)
-        sys.exit(WRONG_USE)
-    except ValueError as error:
+        sys.exit(_run())
+    except (ValueError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            sys.stderr.close()  # whoever read our output has gone; Python would complain once more at exit
+            sys.exit(PIPE_CLOSED)
         print(f"sidebyside: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(WRONG_USE)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         after_the_sign = "\n" if sys.stderr.isatty() else ""  # a terminal has just shown ^C
-        print(f"{after_the_sign}sidebyside: stopped; nothing was written", file=sys.stderr)
+        print(f"{after_the_sign}sidebyside: stopped before the end", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone; Python would complain once more at exit
-        sys.exit(0)
+
+
+def _run() -> int:
+    import click
+
+    from sidebyside.cli import cli
+
+    try:
+        with cli.make_context("sidebyside", sys.argv[1:]) as context:
+            cli.invoke(context)
+        return 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        print(f"sidebyside: {error.format_message()} Try 'sidebyside --help'.", file=sys.stderr)
+        return WRONG_USE
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 
 from sidebyside import tasks
+from sidebyside.choices import one_of
 
 DEFAULT_TASK = "digits-mlp"
 DEFAULT_REPORT = "sidebyside-report.html"
@@ -25,19 +26,13 @@ DEVICES = ("cpu", "gpu")
 OPTIMIZERS = ("sgd",)
 
 
-def one_of(name: str, choices: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    """A check of an option's value that offers the nearest valid names."""
+def among(name: str, choices: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """A check of an option's value, or of its values, that offers the nearest valid names."""
 
     def check(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-        import difflib
-
-        if value is None or value in choices:
-            return value
-        near = difflib.get_close_matches(value, choices, n=2, cutoff=0.4)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        raise ValueError(
-            f"Unknown value for `{name}`.{hint} Expected one of {', '.join(choices)}. Received: {name}={value!r}"
-        )
+        for one in value if isinstance(value, tuple) else (value,):
+            one_of(name, one, choices)
+        return value
 
     return check
 
@@ -46,9 +41,9 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that training and proving have in common."""
     for option in reversed(
         [
-            click.option("--gradients", default="backprop", callback=one_of("gradients", GRADIENTS), show_default=True,
+            click.option("--gradients", default="backprop", callback=among("gradients", GRADIENTS), show_default=True,
                          metavar="|".join(GRADIENTS), help="How the naive side differentiates: by hand, or by tape."),
-            click.option("--device", default="cpu", callback=one_of("device", DEVICES), show_default=True,
+            click.option("--device", default="cpu", callback=among("device", DEVICES), show_default=True,
                          metavar="|".join(DEVICES), help="Where both sides compute."),
             click.option("--threads", type=int, help="TensorFlow's threads; all cores by default."),
             click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."),
@@ -79,7 +74,7 @@ def cli(context: click.Context) -> None:
 @click.option(
     "--execution",
     default="graph",
-    callback=one_of("execution", EXECUTIONS),
+    callback=among("execution", EXECUTIONS),
     show_default=True,
     metavar="|".join(EXECUTIONS),
     help="How both sides run.",
@@ -88,7 +83,7 @@ def cli(context: click.Context) -> None:
 @click.option(
     "--optimizer",
     default="sgd",
-    callback=one_of("optimizer", OPTIMIZERS),
+    callback=among("optimizer", OPTIMIZERS),
     show_default=True,
     metavar="|".join(OPTIMIZERS),
     help="The update rule.",
@@ -139,7 +134,7 @@ def train(**options: Any) -> None:
     "--execution",
     "executions",
     multiple=True,
-    callback=lambda c, p, v: _each(v),
+    callback=among("execution", EXECUTIONS),
     metavar="|".join(EXECUTIONS),
     help="Only this mode; may be given several times.  [default: all]",
 )
@@ -154,7 +149,7 @@ def prove(**options: Any) -> None:
     rows = []
     console.print(f"{task.name} · {task.epochs} epochs · gradients: {options['gradients']}", highlight=False)
     console.print("mode   batch  order     seed  updates each  equal after  weights different", highlight=False)
-    for case, result in proof.prove(task, proof.cases(options["executions"] or EXECUTIONS), options["gradients"]):
+    for case, result in proof.prove(task, options["executions"] or EXECUTIONS, options["gradients"]):
         entry = proof.row(case, result)
         rows.append(entry)
         console.print(
@@ -187,12 +182,6 @@ def list_tasks() -> None:
             f"{task.name:13}{task.title:26}{task.dataset:15}{layers:18}"
             f"{task.epochs:6}{task.batch_size:7}{task.learning_rate:6g}"
         )
-
-
-def _each(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        one_of("execution", EXECUTIONS)(None, None, value)  # type: ignore[arg-type]
-    return values
 
 
 def _positive(name: str, value: int | None) -> int | None:

@@ -71,8 +71,18 @@ def compare(
     check_settings()
     checks.positive_integer("epochs", epochs)
     _same_architecture(naive_model, keras_model)
+    x, y = checks.numbers("images", x), checks.numbers("labels", y)
+    _fits_keras(keras_model, x)
+    if validation_data is not None:
+        checks.pair("validation_data", validation_data)
+        validation_data = (np.asarray(validation_data[0]), np.asarray(validation_data[1]))
+    if test_data is not None:
+        checks.pair("test_data", test_data)
+        class_names = class_names or _class_names(keras_model)
     naive_loss, naive_optimizer = losses.get(loss), optimizers.get(optimizer)
     keras_optimizer, keras_loss = to_keras(naive_optimizer), to_keras(naive_loss)
+    iterations_before = int(keras_optimizer.iterations.numpy())
+    set_random_seed(seed)  # the order of the examples: drawn here by our side …
     run = TrainingRun(
         naive_model, x, y, batch_size, optimizer=naive_optimizer, loss=naive_loss, metrics=metrics,
         execution=execution, gradients=gradients, shuffle=shuffle, validation_data=validation_data,
@@ -82,7 +92,7 @@ def compare(
     callback = Lockstep(run, x, y, execution, gradients, _spread(updates, probes), listener)
     compile_model(keras_model, keras_loss, keras_optimizer, metrics, execution)
     callback.listener.begin(asked, epochs, run.num_batches)
-    set_random_seed(seed)  # the order of the examples, on both sides
+    set_random_seed(seed)  # … and here by Keras's
     began = time.perf_counter()
     try:
         history = keras_model.fit(
@@ -104,7 +114,8 @@ def compare(
         settings=asked,
         environment=environment.current(),
         updates_naive=run.updates,
-        updates_keras=int(keras_optimizer.iterations.numpy()),
+        updates_keras=int(keras_optimizer.iterations.numpy()) - iterations_before,
+        updates_asked=updates if keras_model.trainable_weights else 0,
         history_naive=callback.history,
         history_keras=history.history,
         weights=callback.weight_results(),
@@ -118,13 +129,35 @@ def compare(
 
 
 def _same_architecture(naive_model: NaiveSequential, keras_model: keras.Model) -> None:
-    ours = [tuple(weight.shape) for weight in naive_model.weights]
-    theirs = [tuple(weight.shape) for weight in keras_model.weights]
-    if ours != theirs:
+    for what, ours, theirs in (
+        ("weights", naive_model.weights, keras_model.weights),
+        ("trainable weights", naive_model.trainable_weights, keras_model.trainable_weights),
+    ):
+        shapes, expected = ([tuple(weight.shape) for weight in weights] for weights in (ours, theirs))
+        if shapes != expected:
+            raise ValueError(
+                f"The two models do not have the same {what}. "
+                f"Expected shapes {expected} (Keras). Received: shapes={shapes} (naive)"
+            )
+    for dtype in (naive_model.dtype, keras_model.dtype):
+        if dtype != "float32":
+            raise ValueError(
+                "Trainings are compared in float32, because Keras's loss stays float32 beside a float64 model. "
+                "Expected dtype='float32' on both sides, or keras_ref.float64 for single computations. "
+                f"Received: dtype={dtype!r}"
+            )
+
+
+def _fits_keras(keras_model: keras.Model, x: np.ndarray) -> None:
+    expected = tuple(keras_model.input_shape)
+    if len(expected) != x.ndim or any(size not in (None, x.shape[axis]) for axis, size in enumerate(expected)):
         raise ValueError(
-            "The two models do not have the same weights. "
-            f"Expected shapes {theirs} (Keras). Received: shapes={ours} (naive)"
+            f"The input does not fit the Keras model. Expected shape {expected}. Received: shape={x.shape}"
         )
+
+
+def _class_names(keras_model: keras.Model) -> tuple[str, ...]:
+    return tuple(str(number) for number in range(max(2, int(keras_model.output_shape[-1]))))
 
 
 def _spread(updates: int, probes: int) -> frozenset[int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 DEVICES = ("cpu", "gpu")
+MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def prepare(device: str = "cpu", threads: int | None = None) -> None:
     checks.one_of("device", device, DEVICES)
     if threads is not None:
         checks.positive_integer("threads", threads)
+        if threads > MOST_THREADS:
+            raise ValueError(f"Too many threads. Expected threads <= {MOST_THREADS}. Received: threads={threads}")
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
     gpus = tf.config.list_physical_devices("GPU")

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sidebyside.lockstep import Listener
-from sidebyside.result import Comparison, UpdateRecord
+from sidebyside.result import Comparison, UpdateRecord, same_numbers
 
 FRAMES_PER_SECOND = 8
 
@@ -106,7 +106,7 @@ def headline(settings: dict[str, Any]) -> str:
 
 def sign(mine: float | None, reference: float | None) -> str:
     """= or ≠"""
-    return "=" if mine == reference else "≠"
+    return "=" if mine is not None and reference is not None and same_numbers([mine], [reference]) else "≠"
 
 
 def print_result(console: Console, result: Comparison) -> None:
@@ -132,7 +132,7 @@ def print_result(console: Console, result: Comparison) -> None:
     probed = sum(record.total for record in result.gradients)
     console.print(
         f"gradients          {result.gradients_different:,} of {probed:,} numbers different, "
-        f"in the {len(result.gradients)} updates looked at",
+        f"computed once more in {len(result.gradients)} updates",
         highlight=False,
     )
     console.print(f"holds for          {result.environment.one_line()}", highlight=False, soft_wrap=True)

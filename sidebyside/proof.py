@@ -32,15 +32,17 @@ class Case:
     callable_activation: bool = False
 
 
-def cases(executions: Sequence[str] = EXECUTIONS, batch_size: int = 128) -> tuple[Case, ...]:
-    """All rows, mode by mode."""
+def cases(examples: int, executions: Sequence[str] = EXECUTIONS, batch_size: int = 128) -> tuple[Case, ...]:
+    """All rows for a data set of that many examples, mode by mode."""
+    even = max(size for size in range(1, batch_size) if examples % size == 0)
+    rest = max(size for size in range(2, batch_size) if examples % size)
     return tuple(
         case
         for mode in executions
         for case in (
             Case(mode, "plain", batch_size),
-            Case(mode, "batch divides the data", 125),
-            Case(mode, "batch leaves a rest", 127),
+            Case(mode, "batch divides the data", even),
+            Case(mode, "batch leaves a rest", rest),
             Case(mode, "shuffled", batch_size, shuffle=True),
             Case(mode, "another seed", batch_size, seed=1),
             Case(mode, "another seed", batch_size, seed=2),
@@ -49,7 +51,9 @@ def cases(executions: Sequence[str] = EXECUTIONS, batch_size: int = 128) -> tupl
     )
 
 
-def prove(task: Task, rows: Sequence[Case], gradients: str = "backprop") -> Iterator[tuple[Case, Comparison]]:
+def prove(
+    task: Task, executions: Sequence[str] = EXECUTIONS, gradients: str = "backprop"
+) -> Iterator[tuple[Case, Comparison]]:
     """Train each row's pair, one after the other; the data is loaded once.
 
     Raises:
@@ -59,7 +63,7 @@ def prove(task: Task, rows: Sequence[Case], gradients: str = "backprop") -> Iter
     from sidebyside.running import run_task
 
     data = datasets.load(task.dataset, seed=0, validation_fraction=0.0)
-    for case in rows:
+    for case in cases(len(data.x_train), executions):
         result = run_task(
             task.but(batch_size=case.batch_size), execution=case.execution, gradients=gradients, shuffle=case.shuffle,
             seed=case.seed, callable_activation=case.callable_activation, probes=3, data=data,

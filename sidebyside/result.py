@@ -60,11 +60,18 @@ class GradientRecord:
 
 @dataclass(frozen=True)
 class Scores:
-    """How well both sides classify the test data; the confusion matrix has true classes as rows."""
+    """How well both sides classify the test data; the confusion matrix has true classes as rows.
+
+    Attributes:
+        predictions_different: examples that the sides put into different classes.
+        outputs_different, outputs_total: numbers in the models' outputs that differ, of all.
+    """
 
     class_names: tuple[str, ...]
     examples: int
     predictions_different: int
+    outputs_different: int
+    outputs_total: int
     confusion: tuple[tuple[int, ...], ...]
     accuracy: float
     precision: tuple[float, ...]
@@ -75,8 +82,8 @@ class Scores:
 
     @property
     def equal(self) -> bool:
-        """Same predictions, and the same counts and ratios in Keras and scikit-learn."""
-        return self.predictions_different == 0 and all(self.agree.values())
+        """Same outputs to the last bit, and the same counts and ratios in Keras and scikit-learn."""
+        return self.predictions_different == 0 and self.outputs_different == 0 and all(self.agree.values())
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,7 @@ class Comparison:
         updates_naive, updates_keras: how many times each side moved its weights.
         history_naive, history_keras: loss and metrics per epoch.
         initial_different: numbers in the weights that differed before the first update.
+        updates_asked: epochs times batches; None where nobody asked for a number.
         weights: one entry per weight; updates: one per update; gradients: one per probed batch.
         scores, mistakes: on test data, where there was some.
         seconds: wall time of both trainings together.
@@ -116,6 +124,7 @@ class Comparison:
     scores: Scores | None = None
     mistakes: tuple[MistakeExample, ...] = field(default=())
     initial_different: int = 0
+    updates_asked: int | None = None
 
     @property
     def weights_total(self) -> int:
@@ -153,7 +162,9 @@ class Comparison:
     def equal(self) -> bool:
         """Everything that was compared is equal to the last bit."""
         return (
-            self.updates_naive == self.updates_keras == self.updates_exact == len(self.updates)
+            self.updates_naive == self.updates_keras
+            and self.updates_exact == len(self.updates)
+            and self.updates_asked in (None, self.updates_naive)
             and self.initial_different == 0
             and self.weights_different == 0
             and self.gradients_different == 0
@@ -162,13 +173,19 @@ class Comparison:
         )
 
     @property
+    def finite(self) -> bool:
+        """Loss and metrics of every epoch are numbers, on our side."""
+        return all(math.isfinite(value) for values in self.history_naive.values() for value in values)
+
+    @property
     def verdict(self) -> str:
         """One line."""
         n, total = self.weights_different, self.weights_total
         if self.equal:
+            finite = "" if self.finite else "; but the training diverged, to numbers that are not finite"
             return (
                 f"EQUAL: {self.updates_naive:,} updates on each side, and after each of them "
-                f"0 of {total:,} weights different"
+                f"0 of {total:,} weights different{finite}"
             )
         return f"DIFFERENT: {n:,} of {total:,} weights different after {self.updates_naive:,} updates. {self.first()}"
 
@@ -176,6 +193,8 @@ class Comparison:
         """What differed first, in the order of the data flow: updates, gradients, history, scores."""
         if self.updates_naive != self.updates_keras:
             return f"The sides made {self.updates_naive} (naive) and {self.updates_keras} (Keras) updates"
+        if self.updates_asked not in (None, self.updates_naive):
+            return f"{self.updates_asked:,} updates were asked for, {self.updates_naive:,} were made"
         if self.initial_different:
             return f"The first weights differ already: {self.initial_different:,} of {self.weights_total:,} numbers"
         late = [weight for weight in self.weights if weight.first_update is not None]
@@ -192,6 +211,9 @@ class Comparison:
         if self.scores is not None and not self.scores.equal:
             if self.scores.predictions_different:
                 return f"{self.scores.predictions_different} predictions on the test data differ"
+            if self.scores.outputs_different:
+                numbers = f"{self.scores.outputs_different:,} of {self.scores.outputs_total:,} numbers"
+                return f"The outputs on the test data differ: {numbers}"
             wrong = [name for name, same in self.scores.agree.items() if not same]
             return f"Scores that differ: {', '.join(wrong)}"
         return "Nothing differs"

@@ -9,6 +9,7 @@ import numpy as np
 from keras_ref.oracles.classification import keras_scores, sklearn_scores
 from naive import metrics
 from sidebyside import grades
+from sidebyside.distance import distance
 from sidebyside.result import MistakeExample, Scores
 
 KERAS_EPSILON = 1e-7
@@ -41,6 +42,8 @@ def score(y_true: np.ndarray, naive_pred: np.ndarray, keras_pred: np.ndarray, cl
         class_names=class_names,
         examples=len(y_true),
         predictions_different=int(np.count_nonzero(classes != keras_classes)),
+        outputs_different=distance(naive_pred, keras_pred).different,
+        outputs_total=int(naive_pred.size),
         confusion=tuple(tuple(int(n) for n in row) for row in matrix),
         accuracy=float(metrics.accuracy(matrix)),
         precision=tuple(map(float, metrics.precision(matrix))),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sidebyside.choices import one_of
+
 
 @dataclass(frozen=True)
 class Task:
@@ -51,10 +53,4 @@ def get(name: str) -> Task:
     Raises:
         ValueError: an unknown name, with the nearest valid ones.
     """
-    import difflib
-
-    if name in TASKS:
-        return TASKS[name]
-    near = difflib.get_close_matches(name, TASKS, n=3, cutoff=0.4)
-    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise ValueError(f"Unknown value for `task`.{hint} Expected one of {', '.join(TASKS)}. Received: task={name!r}")
+    return TASKS[one_of("task", name, TASKS)]

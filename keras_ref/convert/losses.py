@@ -25,9 +25,19 @@ UNCHANGED = {"reduction": "sum_over_batch_size", "label_smoothing": 0.0, "ignore
 
 
 def to_keras(loss: NaiveLoss) -> Any:
-    """The Keras loss of the same class."""
+    """The Keras loss of the same class.
+
+    Raises:
+        ValueError: a loss that has no twin here.
+    """
+    if type(loss) not in TWINS:
+        raise ValueError(f"This naive loss has no Keras twin. Expected one of {_names()}. Received: {loss!r}")
     options = {name: value for name, value in loss.get_config().items() if name != "body"}
     return TWINS[type(loss)](**options)
+
+
+def _names() -> str:
+    return ", ".join(naive_class.__name__ for naive_class in TWINS)
 
 
 def from_keras(loss: Any) -> NaiveLoss:

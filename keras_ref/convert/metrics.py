@@ -17,7 +17,14 @@ TWINS: dict[type[NaiveMetric], Any] = {
 
 
 def to_keras(metric: NaiveMetric) -> keras.metrics.Metric:
-    """The Keras metric of the same class, with the same total and count."""
+    """The Keras metric of the same class, with the same total and count.
+
+    Raises:
+        ValueError: a metric that has no twin here.
+    """
+    if type(metric) not in TWINS:
+        names = ", ".join(naive_class.__name__ for naive_class in TWINS)
+        raise ValueError(f"This naive metric has no Keras twin. Expected one of {names}. Received: {metric!r}")
     twin = TWINS[type(metric)](**metric.get_config())
     twin.total.assign(metric.total.numpy())
     twin.count.assign(metric.count.numpy())

@@ -51,8 +51,8 @@ class NaiveDense(NaiveLayer):
         output_size: int,
         activation: str | Callable[..., Any] | activations.Activation | None = None,
         use_bias: bool = True,
-        kernel_initializer: str | initializers.NaiveInitializer = "glorot_uniform",
-        bias_initializer: str | initializers.NaiveInitializer = "zeros",
+        kernel_initializer: str | dict[str, Any] | initializers.NaiveInitializer = "glorot_uniform",
+        bias_initializer: str | dict[str, Any] | initializers.NaiveInitializer = "zeros",
         dtype: str = "float32",
         body: str = "kernel",
         name: str | None = None,
@@ -91,10 +91,10 @@ class NaiveDense(NaiveLayer):
         x, z, y = saved["x"], saved["z"], saved["y"]
         dz = dy if wrt == "logits" else self.activation.backward(dy, y, z)  # (batch, …, output_size)
         gradients: Gradients = {}
-        dx, gradients["kernel"] = ops.matmul.backward(dz, z, x, self.kernel)  # (…, input), (input, output)
+        dx, gradients["kernel"] = ops.matmul.backward(dz, None, x, self.kernel)  # (…, input), (input, output)
         if self.bias is not None:
             add = ops.add if self.output_size == 1 else ops.bias_add
-            _, gradients["bias"] = add.backward(dz, z, z, self.bias)  # (output_size,)
+            _, gradients["bias"] = add.backward(dz, None, z, self.bias)  # (output_size,)
         return dx, gradients
 
     def _add_bias(self, z: Tensor, bias: Tensor) -> Tensor:
@@ -129,4 +129,6 @@ class NaiveDense(NaiveLayer):
             "output_size": self.output_size,
             "activation": self.activation.name,
             "use_bias": self.use_bias,
+            "kernel_initializer": initializers.config_of(self.kernel_initializer),
+            "bias_initializer": initializers.config_of(self.bias_initializer),
         }

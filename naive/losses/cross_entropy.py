@@ -69,8 +69,13 @@ class NaiveSparseCategoricalCrossentropy(NaiveCrossEntropy):
 
     def values(self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None) -> tuple[Tensor, Saved]:
         labels = ops.cast(ops.tensor(y_true, y_pred.dtype), "int64")  # fact 5
-        if ops.rank(labels) == ops.rank(y_pred):
+        if ops.rank(labels) == ops.rank(y_pred) and labels.shape[-1] == 1:
             labels = ops.squeeze_last(labels)
+        if not labels.shape.is_compatible_with(y_pred.shape[:-1]):
+            raise ValueError(
+                "A sparse cross-entropy needs one integer for each prediction. "
+                f"Expected labels of shape {tuple(y_pred.shape[:-1])}. Received: labels.shape={tuple(y_true.shape)}"
+            )
         scores, wrt = self.logits_for(y_pred, logits)
         saved: Saved = {"wrt": wrt, "labels": labels, "y_pred": y_pred}
         if scores is None:
@@ -100,6 +105,9 @@ class NaiveCategoricalCrossentropy(NaiveCrossEntropy):
 
     keras_name = "categorical_crossentropy"
     belongs_to = "softmax"
+
+    def check_labels(self, y: Any, output_size: int) -> None:
+        checks.probabilities(y)
 
     def values(self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None) -> tuple[Tensor, Saved]:
         truth = same_rank(ops.tensor(y_true, y_pred.dtype), y_pred)
@@ -145,6 +153,9 @@ class NaiveBinaryCrossentropy(NaiveCrossEntropy):
     keras_name = "binary_crossentropy"
     belongs_to = "sigmoid"
 
+    def check_labels(self, y: Any, output_size: int) -> None:
+        checks.probabilities(y)
+
     def values(self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None) -> tuple[Tensor, Saved]:
         truth = same_rank(ops.tensor(y_true, y_pred.dtype), y_pred)
         scores, wrt = self.logits_for(y_pred, logits)
@@ -152,7 +163,10 @@ class NaiveBinaryCrossentropy(NaiveCrossEntropy):
         if scores is None:
             saved["p"] = p = ops.clip(y_pred, EPSILON, 1.0 - EPSILON)
             # -(t log p + (1-t) log(1-p))
-            yes, no = ops.multiply(truth, ops.log(p)), ops.multiply(1 - truth, ops.log(ops.subtract(1.0, p)))
+            yes, no = (
+                ops.multiply(truth, ops.log(p)),
+                ops.multiply(ops.subtract(1.0, truth), ops.log(ops.subtract(1.0, p))),
+            )
             saved["each"] = each = ops.negative(ops.add(yes, no))
         else:
             saved["scores"] = scores
@@ -167,7 +181,8 @@ class NaiveBinaryCrossentropy(NaiveCrossEntropy):
             dscores, _ = ops.sigmoid_cross_entropy.backward(deach, each, saved["scores"], truth)
             return dscores
         p, dsum = saved["p"], ops.negative(deach)
-        dyes = ops.log.backward(dsum * truth, None, p)
-        dno = ops.negative(ops.log.backward(dsum * (1 - truth), None, ops.subtract(1.0, p)))
+        dyes = ops.log.backward(ops.multiply(dsum, truth), None, p)
+        dlog_no = ops.multiply(dsum, ops.subtract(1.0, truth))
+        dno = ops.negative(ops.log.backward(dlog_no, None, ops.subtract(1.0, p)))
         dy_pred, _, _ = ops.clip.backward(ops.add(dno, dyes), None, saved["y_pred"], EPSILON, 1.0 - EPSILON)
         return dy_pred

@@ -8,6 +8,7 @@ Keras facts (Keras 3.15.1)
 2. Sums and counts are float32 variables, moved inside the compiled step; the order of additions is therefore the
    order of the batches.
 3. Metrics are computed from the predictions made before the update of that batch.
+4. Where an example has several values (a label for each step of a sequence), their mean is its one value.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ class NaiveMetric(NaiveMean):
     def update(self, y_true: Tensor, y_pred: Tensor) -> None:
         """Take in one batch."""
         values = self.values(y_true, y_pred)
+        if ops.rank(values) > 1:
+            values = ops.mean(ops.reshape(values, (ops.size(values, 0), -1)), axis=-1)  # fact 4
         self.add(values, ops.size(values, 0))
 
     def get_config(self) -> dict[str, Any]:

@@ -10,8 +10,8 @@ TP = said so and was so, FP = said so and was not, FN = was so and was not said
 
 Facts
 1. A ratio with nothing below the line is 0, in Keras and in scikit-learn alike.
-2. Keras computes these in float32, scikit-learn in float64; the counts are the same integers, so each is had to
-   the last bit by dividing in its dtype.
+2. Keras computes these in float32, scikit-learn in float64; the counts are the same integers, so each ratio
+   is reproduced to the last bit by dividing in that dtype.
 3. Keras's F1 comes from its own precision and recall, each with 1e-7 added to the sum below the line; in the
    limit of exact numbers that is scikit-learn's, in the last bits it is not. `f1(…, epsilon=1e-7)` is Keras's.
 

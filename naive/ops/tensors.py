@@ -149,6 +149,8 @@ def argmax(x: Tensor) -> Tensor:
     As in Keras, -0 counts as smaller than +0.
     """
     x = tf.convert_to_tensor(x)
+    if not x.dtype.is_floating:
+        return tf.argmax(x, axis=-1, output_type=tf.int32)
     integer, tiny = (
         (tf.int64, -np.finfo("float64").tiny) if x.dtype == tf.float64 else (tf.int32, -np.finfo("float32").tiny)
     )

@@ -9,6 +9,7 @@ Keras facts (Keras 3.15.1)
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 from naive import ops
@@ -28,13 +29,17 @@ class NaiveOptimizer:
     keras_name = ""
 
     def __init__(self, learning_rate: float) -> None:
-        if isinstance(learning_rate, bool) or not isinstance(learning_rate, (int, float)) or not learning_rate >= 0:
+        if (
+            isinstance(learning_rate, bool)
+            or not isinstance(learning_rate, Real)
+            or not 0 <= learning_rate < float("inf")
+        ):
             raise ValueError(
-                "`learning_rate` must be a number. Expected learning_rate >= 0. "
+                "`learning_rate` must be a number. Expected a finite learning_rate >= 0. "
                 f"Received: learning_rate={learning_rate!r}"
             )
-        self.learning_rate = ops.variable(ops.tensor(float(learning_rate), "float32"), "learning_rate", False)
-        self.iterations = ops.variable(ops.zeros((), "int64"), "iterations", False)
+        self.learning_rate: Any = ops.variable(ops.tensor(float(learning_rate), "float32"), "learning_rate", False)
+        self.iterations: Any = ops.variable(ops.zeros((), "int64"), "iterations", False)
 
     def update_step(self, gradient: Tensor, weight: Any, learning_rate: Tensor) -> None:
         """Move one weight."""

@@ -45,6 +45,13 @@ def test_training_ends_with_the_verdict_and_a_report(run, tmp_path: Path) -> Non
     assert "sidebyside train --task blobs-mlp --epochs 2" in page
 
 
+def test_a_diverged_training_says_so(run) -> None:  # type: ignore[no-untyped-def]
+    status, out, _ = run(*QUICK, "--no-report", "--learning-rate", "1e38")
+    assert status == 0
+    assert "loss nan = nan" in out
+    assert "the training diverged" in out.splitlines()[-1]
+
+
 def test_json_is_all_that_is_printed(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     status, out, _ = run(*QUICK, "--json", "--no-report", "--execution", "eager", "--gradients", "tape")
     data = json.loads(out)
@@ -86,6 +93,7 @@ def test_options_reach_the_training(run) -> None:  # type: ignore[no-untyped-def
         (["train", "--epochs", "0"], ["epochs", "positive integer", "Received: epochs=0"]),
         (["train", "--batch-size", "-3"], ["batch-size", "Expected batch-size >= 1", "Received: batch-size=-3"]),
         (["train", "--threads", "0"], ["threads", "Received: threads=0"]),
+        (["train", "--threads", "100000000", "--no-report"], ["Too many threads", "Received: threads=100000000"]),
         (["train", "--learning-rate", "-1"], ["learning-rate", "Expected learning-rate >= 0"]),
         (["train", "--learning-rate", "nan"], ["learning-rate", "finite"]),
         (["train", "--epochs", "many"], ["'many' is not a valid integer"]),
@@ -179,6 +187,6 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     began = time.monotonic()
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "sidebyside: stopped; nothing was written\n"
+    assert err == "sidebyside: stopped before the end\n"
     assert list(tmp_path.iterdir()) == []
     assert time.monotonic() - began < 20

@@ -136,6 +136,102 @@ def test_a_training_that_diverges_to_nan_is_equal_too(execution: str) -> None:
     assert json.loads(json.dumps(result.to_dict(), allow_nan=False))["history_naive"]["loss"][-1] is None
 
 
+@pytest.mark.parametrize("execution", ["eager", "graph"])
+def test_shuffling_needs_no_seed_from_before(execution: str) -> None:
+    model, twin = pair(seed=11)
+    result = sidebyside.compare(model, twin, X, Y, epochs=2, batch_size=40, shuffle=True, seed=5, execution=execution)
+    sidebyside.assert_equivalent(result)
+
+
+def test_an_optimizer_that_has_been_used_counts_on() -> None:
+    optimizer = naive.NaiveSGD(0.1)
+    for _ in range(2):
+        model, twin = pair()
+        result = sidebyside.compare(model, twin, X, Y, epochs=1, batch_size=30, optimizer=optimizer, probes=2)
+        sidebyside.assert_equivalent(result)
+        assert result.updates_naive == 3
+        assert [record.update for record in result.gradients] == [1, 3]
+    assert int(optimizer.iterations) == 6
+
+
+def test_fewer_updates_than_asked_are_not_equal() -> None:
+    result = run_task(tasks.get("blobs-mlp").but(epochs=1), probes=0)
+    assert result.updates_asked == 25
+    short = dataclasses.replace(result, updates_asked=50)
+    assert not short.equal
+    assert "50 updates were asked for, 25 were made" in short.verdict
+
+
+def test_a_limit_in_keras_is_refused() -> None:
+    model, twin = pair()
+    keras.config.set_max_epochs(1)
+    try:
+        with pytest.raises(ValueError, match=r"`max_epochs` shortens every training\. Expected no limit"):
+            sidebyside.compare(model, twin, X, Y, epochs=2)
+    finally:
+        keras.config.set_max_epochs(None)
+
+
+def test_frozen_models_are_equal_and_make_no_updates() -> None:
+    model, _ = pair()
+    for layer in model.layers:
+        layer.trainable = False
+    with pytest.warns(UserWarning, match="does not have any trainable weights"):
+        result = sidebyside.compare(model, keras_ref.to_keras(model), X, Y, epochs=1, batch_size=30, execution="eager")
+    assert result.updates_naive == result.updates_keras == 0
+    sidebyside.assert_equivalent(result)
+
+
+def test_one_frozen_layer_stays_where_it_is() -> None:
+    model, _ = pair()
+    model.layers[0].trainable = False
+    before = model.weights[0].numpy()
+    sidebyside.assert_equivalent(sidebyside.compare(model, keras_ref.to_keras(model), X, Y, epochs=1, batch_size=30))
+    assert np.array_equal(before, model.weights[0].numpy())
+
+
+def test_lists_are_taken_and_test_data_names_its_own_classes() -> None:
+    model, twin = pair()
+    result = sidebyside.compare(
+        model, twin, X.tolist(), Y.tolist(), epochs=1, test_data=(X, Y), validation_data=(X.tolist(), Y.tolist())
+    )
+    sidebyside.assert_equivalent(result)
+    assert result.scores is not None
+    assert result.scores.class_names == ("0", "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"x": X.reshape(90, 2, 3)}, r"does not fit the Keras model\. Expected shape \(None, 6\)\. Received: shape="),
+        ({"x": "digits"}, r"`images` must be an array of numbers"),
+        ({"y": Y[:-1]}, r"must be of the same length\. Expected 90 labels"),
+        ({"validation_data": (X, Y, Y)}, r"`validation_data` must be a pair\. Expected validation_data=\(x, y\)"),
+        ({"validation_data": (X, Y[:3])}, r"validation data must be of the same length"),
+        ({"test_data": X}, r"`test_data` must be a pair"),
+        ({"epochs": 0}, r"`epochs` must be a positive integer"),
+    ],
+)
+def test_bad_input_is_refused_before_training(change: dict[str, object], words: str) -> None:
+    model, twin = pair()
+    arguments = {"x": X, "y": Y} | change
+    with pytest.raises(ValueError, match=words):
+        sidebyside.compare(model, twin, **arguments)  # type: ignore[arg-type]
+
+
+def test_a_float64_model_is_refused() -> None:
+    model = naive.NaiveSequential([naive.NaiveDense(6, 3, "softmax", dtype="float64")])
+    with pytest.raises(ValueError, match=r"compared in float32.*Received: dtype='float64'"):
+        sidebyside.compare(model, keras_ref.to_keras(model), X, Y)
+
+
+def test_a_layer_frozen_on_one_side_only_is_refused() -> None:
+    model, twin = pair()
+    twin.layers[0].trainable = False
+    with pytest.raises(ValueError, match="do not have the same trainable weights"):
+        sidebyside.compare(model, twin, X, Y)
+
+
 def test_models_of_different_shape_are_refused() -> None:
     model, _ = pair()
     with pytest.raises(ValueError, match=r"do not have the same weights\. Expected shapes .* Received: shapes="):
@@ -156,7 +252,7 @@ def test_mnist_every_mode_and_twist() -> None:
     from sidebyside import proof
 
     task = tasks.get("mnist-mlp")
-    rows = [proof.row(case, result) for case, result in proof.prove(task, proof.cases())]
+    rows = [proof.row(case, result) for case, result in proof.prove(task)]
     assert len(rows) == 21
     assert all(row["equal"] for row in rows), rows
     plain = [row for row in rows if row["twist"] == "plain"]

@@ -34,7 +34,8 @@ SETTINGS = {
 }  # fmt: skip
 HISTORY = {"loss": [0.75, 0.5123456789012345, 0.25], "accuracy": [0.5, 0.625, 0.875]}
 SCORES = Scores(
-    class_names=("cat", "dog"), examples=9, predictions_different=0, confusion=((4, 1), (2, 2)), accuracy=6 / 9,
+    class_names=("cat", "dog"), examples=9, predictions_different=0, outputs_different=0,
+    outputs_total=9, confusion=((4, 1), (2, 2)), accuracy=6 / 9,
     precision=(4 / 6, 2 / 3), recall=(0.8, 0.5), f1=(0.7273, 0.5714),
     agree={f"{name}/{who}": True for name in ("confusion", "accuracy", "f1") for who in ("keras", "sklearn")},
 )  # fmt: skip
