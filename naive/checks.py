@@ -47,8 +47,9 @@ def numbers(argument: str, values: Any) -> np.ndarray:
 def same_length(x: Any, y: Any, kind: str = "") -> None:
     """As many labels as images, and at least one; `kind` says of which data, for example `"validation "`."""
     if len(x) != len(y):
+        whose = f" of the {kind}data" if kind else ""
         raise ValueError(
-            f"Images and labels of the {kind}data must be of the same length. "
+            f"Images and labels{whose} must be of the same length. "
             f"Expected {len(x)} labels. Received: len(images)={len(x)}, len(labels)={len(y)}"
         )
     if len(x) == 0:

@@ -261,8 +261,8 @@ def as_tensors(model: NaiveSequential, loss: NaiveLoss, x: Any, y: Any, kind: st
     checks.finite("labels", y)
     # One example through model and loss: what does not fit is said here, not from inside a compiled program.
     output, saved = model.forward(tf.cast(x[:1], model.dtype))
-    loss(tf.convert_to_tensor(y[:1]), output, model.logits(saved, loss))
     loss.check_labels(y, int(output.shape[-1]))
+    loss(tf.convert_to_tensor(y[:1]), output, model.logits(saved, loss))
     return tf.cast(x, model.dtype), tf.cast(y, model.dtype) if y.dtype.kind == "f" else tf.convert_to_tensor(y)
 
 

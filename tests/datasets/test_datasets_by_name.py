@@ -71,7 +71,5 @@ def test_importing_and_making_spirals_needs_neither_scikit_learn_nor_keras():
         "print([m for m in ('sklearn', 'scipy', 'keras', 'tensorflow') if m in sys.modules])"
     )
     root = Path(datasets.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -21,9 +21,7 @@ def parts(**changes):
 def test_numbers_and_summary():
     data = Dataset(**parts())
     assert (data.num_features, data.num_classes) == (6, 2)
-    assert repr(data) == (
-        "Dataset('tiny': 5 train, 0 validation, 3 test; 6 features (2x3 pixels), 2 classes)"
-    )
+    assert repr(data) == ("Dataset('tiny': 5 train, 0 validation, 3 test; 6 features (2x3 pixels), 2 classes)")
     assert "pixels" not in repr(Dataset(**parts(image_shape=None)))
 
 

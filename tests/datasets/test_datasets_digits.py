@@ -9,9 +9,7 @@ from datasets import load_digits
 PARTS = ("train", "validation", "test")
 
 
-@pytest.mark.parametrize(
-    ("fraction", "sizes"), [(0, (1437, 0, 360)), (0.1, (1293, 144, 360)), (0.5, (719, 718, 360))]
-)
+@pytest.mark.parametrize(("fraction", "sizes"), [(0, (1437, 0, 360)), (0.1, (1293, 144, 360)), (0.5, (719, 718, 360))])
 def test_shapes_types_and_sizes(fraction, sizes):
     data = load_digits(validation_fraction=fraction)
     for part, size in zip(PARTS, sizes, strict=True):
@@ -36,10 +34,7 @@ def test_every_source_image_is_in_exactly_one_part_with_its_label():
     row_of = {image.astype(np.float32).tobytes(): row for row, image in enumerate(pixels)}
     assert len(row_of) == len(pixels) == 1797
     data = load_digits(validation_fraction=0.2, seed=3)
-    rows = {
-        part: [row_of[(image * 16).tobytes()] for image in getattr(data, f"x_{part}")]
-        for part in PARTS
-    }
+    rows = {part: [row_of[(image * 16).tobytes()] for image in getattr(data, f"x_{part}")] for part in PARTS}
     assert sorted(row for part in PARTS for row in rows[part]) == list(range(1797))
     for part in PARTS:
         np.testing.assert_array_equal(getattr(data, f"y_{part}"), digits[rows[part]])

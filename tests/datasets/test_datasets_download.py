@@ -29,9 +29,7 @@ def keras(monkeypatch, nowhere):
     return module.datasets
 
 
-@pytest.mark.parametrize(
-    ("name", "place"), [("mnist", "mnist.npz"), ("fashion_mnist", "fashion-mnist")]
-)
+@pytest.mark.parametrize(("name", "place"), [("mnist", "mnist.npz"), ("fashion_mnist", "fashion-mnist")])
 def test_offline_ends_in_one_line(keras, nowhere, name, place):
     with pytest.raises(DatasetError) as caught:
         datasets.load(name)
@@ -53,9 +51,7 @@ def test_offline_leaves_nothing_in_the_cache(keras, nowhere):
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
 def test_without_keras_it_ends_in_one_line(monkeypatch, nowhere, name):
     monkeypatch.setitem(sys.modules, "keras", None)
-    with pytest.raises(
-        DatasetError, match=f"Could not download {name}: ModuleNotFoundError: "
-    ) as caught:
+    with pytest.raises(DatasetError, match=f"Could not download {name}: ModuleNotFoundError: ") as caught:
         datasets.load(name)
     assert "\n" not in str(caught.value)
 

@@ -93,9 +93,7 @@ def test_a_tilde_is_the_home_folder(named, monkeypatch):
         ("fashion_mnist", ["mnist.npz", *(f"mnist/{file}" for file in PACKED), *PACKED[1:]]),
     ],
 )
-def test_a_named_folder_without_the_files_is_an_error_even_if_keras_has_them(
-    named, nowhere, name, others
-):
+def test_a_named_folder_without_the_files_is_an_error_even_if_keras_has_them(named, nowhere, name, others):
     put(named, *others)
     put(nowhere / "datasets", "mnist.npz", *(f"fashion-mnist/{file}" for file in PACKED))
     with pytest.raises(DatasetError) as caught:

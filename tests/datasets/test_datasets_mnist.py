@@ -69,9 +69,7 @@ def test_validation_comes_out_of_training_by_the_seed(npz, fashion):
 
 
 @pytest.mark.parametrize("place", ["named folder", "named subfolder", "Keras's cache"])
-def test_idx_files_give_the_same_data(
-    nowhere, tmp_path, fashion, fashion_idx, link_all, monkeypatch, place
-):
+def test_idx_files_give_the_same_data(nowhere, tmp_path, fashion, fashion_idx, link_all, monkeypatch, place):
     folder = {
         "named folder": tmp_path / "mine",
         "named subfolder": tmp_path / "mine" / "fashion-mnist",

@@ -61,9 +61,7 @@ def test_rows_are_chosen_by_chance_within_a_class():
     assert 400 < held_back.mean() < 600
 
 
-@pytest.mark.parametrize(
-    ("fraction", "count"), [(0, 0), (0.0, 0), (0.1, 144), (np.float32(0.5), 718), (0.999, 1436)]
-)
+@pytest.mark.parametrize(("fraction", "count"), [(0, 0), (0.0, 0), (0.1, 144), (np.float32(0.5), 718), (0.999, 1436)])
 def test_a_fraction_becomes_a_count(fraction, count):
     assert held_count(fraction, 1437) == count
 

@@ -73,9 +73,7 @@ def genuine():
     data = datasets.load("mnist")
     arrays = (data.x_train * 255, data.y_train, data.x_test * 255, data.y_test)
     raw = RawImages(*(np.round(array).astype(np.uint8) for array in arrays))
-    return raw._replace(
-        x_train=raw.x_train.reshape(-1, 28, 28), x_test=raw.x_test.reshape(-1, 28, 28)
-    )
+    return raw._replace(x_train=raw.x_train.reshape(-1, 28, 28), x_test=raw.x_test.reshape(-1, 28, 28))
 
 
 @pytest.mark.mnist
@@ -98,6 +96,4 @@ def test_one_altered_value_is_not_mnist(genuine, origin, field):
 @pytest.mark.parametrize(("origin", "field"), [*zip(ORIGINS, RawImages._fields, strict=True)])
 def test_any_array_of_mnist_is_not_fashion_mnist(fashion, genuine, origin, field):
     message = refusal("fashion_mnist", fashion._replace(**{field: getattr(genuine, field)}))
-    assert message == (
-        f"Refused '{origin}'. Expected {field} of Fashion-MNIST. Received: that of MNIST."
-    )
+    assert message == (f"Refused '{origin}'. Expected {field} of Fashion-MNIST. Received: that of MNIST.")

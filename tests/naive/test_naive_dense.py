@@ -22,7 +22,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axi
 
 ACTIVATIONS = [None, "linear", "relu", "sigmoid", "tanh", "softmax"]
 MODES = ["eager", "graph", "xla"]
-SHAPES = {"plain": ((6, 7), 8), "rank3": ((2, 4, 7), 8), "one-unit": ((8, 7), 1), "one-example": ((1, 7), 5)}
+SHAPES = {
+    "plain": ((6, 7), 8),
+    "rank3": ((2, 4, 7), 8),
+    "one-unit": ((8, 7), 1),
+    "one-example": ((1, 7), 5),
+    "many": ((96, 7), 16),
+}
 TAIL = "TensorFlow's SigmoidGrad treats the elements after the last full group of 8 with scalar code"
 EXCEPTIONS = {("sigmoid", "one-example", mode, True): TAIL for mode in ("eager", "graph")}
 """(activation, shape, mode, bias) → why the backward pass by hand is not EXACT there (it is CLOSE). Strict."""
@@ -229,8 +235,11 @@ def test_bad_arguments(arguments, message):
 
 @pytest.mark.parametrize("shape", [(5,), (2, 6), (2, 3, 8)])
 def test_an_input_that_does_not_fit(shape):
-    with pytest.raises(ValueError, match=r"does not fit NaiveDense\(input_size=7.*Expected shape \(batch, ..., 7\).*"
-                                         rf"Received: shape=\({', '.join(map(str, shape))},?\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"does not fit NaiveDense\(input_size=7.*Expected shape \(batch, ..., 7\).*"
+        rf"Received: shape=\({', '.join(map(str, shape))},?\)",
+    ):
         NaiveDense(7, 3)(np.zeros(shape, "float32"))
 
 
@@ -241,7 +250,9 @@ def test_a_function_without_derivative_works_with_the_tape_and_says_what_it_lack
     keras_ = run_in("eager", by_tape(twin, [variable.value for variable in twin.trainable_variables]), x, dy)
     assert_all_exact(tape, keras_, range(4))
     _, saved = layer.forward(x)
-    with pytest.raises(ValueError, match=r"no hand-written derivative.*Expected one of linear, relu.*Received: activation="):
+    with pytest.raises(
+        ValueError, match=r"no hand-written derivative.*Expected one of linear, relu.*Received: activation="
+    ):
         layer.backward(dy, saved)
     with pytest.raises(ValueError, match=r"cannot be written into a configuration.*Expected an activation among"):
         layer.get_config()

@@ -1,0 +1,100 @@
+"""Activation functions by name and by function."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from naive import activations, ops
+from sidebyside.assertions import assert_exact
+
+X = tf.constant([[-1e4, -2.0, -0.0, 0.0, 1e-7, 2.0, 2.0, 1e4]])
+
+
+@pytest.mark.parametrize("name", activations.NAMES)
+def test_a_name_means_what_it_means_to_keras(name):
+    activation = activations.get(name)
+    assert_exact(activation(X).numpy(), keras.activations.get(name)(X).numpy(), name)
+    assert (activation.name, activation.function) == (name, None)
+    assert activations.get(activation) is activation
+    assert repr(activation) == f"<activation {name!r}>"
+    assert activation.operation is activations.NAMES[name]
+
+
+@pytest.mark.parametrize("name", activations.CALLABLES)
+def test_a_tensorflow_function_by_itself_and_by_its_name(name):
+    function, meaning = activations.CALLABLES[name]
+    for identifier in (function, name):
+        activation = activations.get(identifier)
+        assert activation.function is function
+        assert activation.name == name
+        assert activation.operation is activations.NAMES[meaning]
+        assert_exact(activation(X).numpy(), function(X).numpy(), name)
+
+
+def test_none_is_linear():
+    assert activations.get(None).operation is ops.identity
+    assert activations.get(None).name == "linear"
+
+
+def test_relu_at_zero_has_gradient_zero():
+    """Fact 1; maximum(x, 0) would say 1 there."""
+    x = tf.constant([0.0, -0.0, 1.0])
+    gradient = activations.get("relu").backward(tf.constant([3.0, 3.0, 3.0]), tf.nn.relu(x), x)
+    assert_exact(gradient.numpy(), np.array([0, 0, 3], "float32"), "gradient")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "wanted", "modes"),
+    [
+        ("softmax", "softmax", {"eager", "graph", "xla"}),
+        ("softmax", "sigmoid", {"eager", "graph", "xla"}),
+        ("sigmoid", "sigmoid", {"eager", "graph", "xla"}),
+        (tf.nn.softmax, "softmax", {"graph", "xla"}),
+        (tf.nn.sigmoid, "sigmoid", {"graph", "xla"}),
+        (tf.nn.softmax, "sigmoid", set()),
+        (tf.nn.sigmoid, "softmax", set()),
+        ("relu", "softmax", set()),
+        (None, "", set()),
+    ],
+)
+def test_where_a_loss_may_look_behind_it(identifier, wanted, modes):
+    """Fact 2, numerics fact 20."""
+    activation, seen = activations.get(identifier), set()
+
+    def ask(mode):
+        if activation.leads_to_logits(wanted):
+            seen.add(mode)
+        assert ops.current_mode() == mode
+        return tf.zeros(())
+
+    ask("eager")
+    tf.function(lambda: ask("graph"))()
+    tf.function(lambda: ask("xla"), jit_compile=True)()
+    assert seen == modes
+
+
+def test_any_callable_is_taken_and_has_no_derivative_by_hand():
+    activation = activations.get(tf.nn.elu)
+    assert activation.name is None
+    assert_exact(activation(X).numpy(), tf.nn.elu(X).numpy(), "elu")
+    assert "elu" in repr(activation)
+    with pytest.raises(
+        ValueError,
+        match=r'no hand-written derivative. Expected one of linear.*gradients="tape".*Received: '
+        r"activation=<function elu",
+    ):
+        activation.backward(X, X, X)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "message"),
+    [
+        ("sigmoide", r"Unknown value for `activation`. Did you mean 'sigmoid'\?.*Received: activation='sigmoide'"),
+        ("xyz", r"Unknown value for `activation`. Expected one of 'linear'.*Received: activation='xyz'"),
+        (3, r"Received: activation=3"),
+    ],
+)
+def test_bad_names(identifier, message):
+    with pytest.raises(ValueError, match=message):
+        activations.get(identifier)
