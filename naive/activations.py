@@ -16,7 +16,13 @@ Keras facts (Keras 3.15.1)
    binary one. Else the loss sees the probabilities, and clips them.
 3. `None` means linear.
 
-The formulas themselves stand in `naive/ops/squash.py`.
+4. `celu` at exactly 0 has gradient 2: its two terms, max(x, 0) and min(x, 0), both pass their slope there.
+5. `leaky_relu` leaks 0.2 as an activation; the layer of that name leaks 0.3.
+
+These five stand in `naive/ops/squash.py`. The rest of Keras's names are in `naive/ops/hinges.py`, made of straight
+pieces (leaky_relu, relu6, hard_sigmoid, hard_silu, hard_tanh, hard_shrink, soft_shrink, sparse_plus, sparse_sigmoid),
+and in `naive/ops/bends.py`, smooth (elu, celu, selu, softplus, log_sigmoid, softsign, squareplus, silu, gelu, mish,
+tanh_shrink, log_softmax). Not there yet: glu, sparsemax and threshold, and relu with arguments.
 """
 
 from __future__ import annotations
@@ -30,20 +36,55 @@ from naive import checks, ops
 from naive.ops import Operation, Tensor
 
 NAMES: dict[str, Operation] = {
+    "celu": ops.celu,
+    "elu": ops.elu,
+    "exponential": ops.exp,
+    "gelu": ops.gelu,
+    "hard_shrink": ops.hard_shrink,
+    "hard_sigmoid": ops.hard_sigmoid,
+    "hard_silu": ops.hard_silu,
+    "hard_swish": ops.hard_silu,
+    "hard_tanh": ops.hard_tanh,
+    "leaky_relu": ops.leaky_relu,
     "linear": ops.identity,
+    "log_sigmoid": ops.log_sigmoid,
+    "log_softmax": ops.log_softmax,
+    "mish": ops.mish,
     "relu": ops.relu,
+    "relu6": ops.relu6,
+    "selu": ops.selu,
     "sigmoid": ops.sigmoid,
+    "silu": ops.silu,
+    "soft_shrink": ops.soft_shrink,
     "softmax": ops.softmax,
+    "softplus": ops.softplus,
+    "softsign": ops.softsign,
+    "sparse_plus": ops.sparse_plus,
+    "sparse_sigmoid": ops.sparse_sigmoid,
+    "squareplus": ops.squareplus,
+    "swish": ops.silu,
     "tanh": ops.tanh,
+    "tanh_shrink": ops.tanh_shrink,
 }
 
 CALLABLES: dict[str, tuple[Callable[..., Any], str]] = {
     "tf.identity": (tf.identity, "linear"),
+    "tf.exp": (tf.exp, "exponential"),
+    "tf.nn.elu": (tf.nn.elu, "elu"),
+    "tf.nn.gelu": (tf.nn.gelu, "gelu"),
+    "tf.nn.leaky_relu": (tf.nn.leaky_relu, "leaky_relu"),
+    "tf.nn.log_softmax": (tf.nn.log_softmax, "log_softmax"),
     "tf.nn.relu": (tf.nn.relu, "relu"),
+    "tf.nn.relu6": (tf.nn.relu6, "relu6"),
+    "tf.nn.selu": (tf.nn.selu, "selu"),
     "tf.nn.sigmoid": (tf.nn.sigmoid, "sigmoid"),
+    "tf.nn.silu": (tf.nn.silu, "silu"),
     "tf.nn.softmax": (tf.nn.softmax, "softmax"),
+    "tf.nn.softplus": (tf.nn.softplus, "softplus"),
+    "tf.nn.softsign": (tf.nn.softsign, "softsign"),
     "tf.nn.tanh": (tf.nn.tanh, "tanh"),
 }
+"""TensorFlow functions whose derivative is known here, and the Keras name that computes the same."""
 
 
 class Activation:

@@ -4,7 +4,8 @@ One level below this package is TensorFlow; nothing above it calls TensorFlow to
 
 * `core` what an operation is · `mode` eager, graph or XLA
 * `tensors` making, shaping, choosing · `arithmetic` + - × ÷, exp, log · `sums` sums and matrix products
-* `squash` activation functions · `cross_entropy` softmax and logarithm in one · `randomness` seeded numbers
+* `squash`, `hinges`, `bends` activation functions · `cross_entropy` softmax and logarithm in one
+* `randomness` seeded numbers
 """
 
 from naive.ops.arithmetic import (
@@ -20,11 +21,36 @@ from naive.ops.arithmetic import (
     subtract,
     unbroadcast,
 )
+from naive.ops.bends import (
+    celu,
+    elu,
+    gelu,
+    log_sigmoid,
+    log_softmax,
+    mish,
+    selu,
+    silu,
+    softplus,
+    softsign,
+    squareplus,
+    tanh_shrink,
+)
 from naive.ops.core import BODIES, Operation, operation
 from naive.ops.cross_entropy import (
     sigmoid_cross_entropy,
     softmax_cross_entropy,
     sparse_softmax_cross_entropy,
+)
+from naive.ops.hinges import (
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    leaky_relu,
+    relu6,
+    soft_shrink,
+    sparse_plus,
+    sparse_sigmoid,
 )
 from naive.ops.mode import EXECUTIONS, current_mode
 from naive.ops.randomness import seed_pair, uniform
@@ -64,20 +90,31 @@ __all__ = [
     "bias_add",
     "bincount",
     "cast",
+    "celu",
     "clip",
     "current_mode",
     "divide",
     "divide_no_nan",
+    "elu",
     "equal",
     "exp",
     "expand_last",
     "gather",
+    "gelu",
     "greater",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
     "identity",
+    "leaky_relu",
     "log",
+    "log_sigmoid",
+    "log_softmax",
     "matmul",
     "max_last",
     "mean",
+    "mish",
     "multiply",
     "negative",
     "one_hot",
@@ -86,21 +123,31 @@ __all__ = [
     "rank",
     "read",
     "relu",
+    "relu6",
     "reshape",
     "seed_pair",
+    "selu",
     "shape",
     "sigmoid",
     "sigmoid_cross_entropy",
+    "silu",
     "size",
+    "soft_shrink",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
     "sparse_softmax_cross_entropy",
     "square",
+    "squareplus",
     "squeeze_last",
     "subtract",
     "sum",
     "sum_rows",
     "tanh",
+    "tanh_shrink",
     "tensor",
     "transpose",
     "unbroadcast",

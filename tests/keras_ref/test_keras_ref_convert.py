@@ -24,6 +24,7 @@ from naive import (
     NaiveSparseCategoricalAccuracy,
     NaiveSparseCategoricalCrossentropy,
     NaiveZeros,
+    activations,
 )
 from sidebyside.assertions import assert_all_exact, assert_exact
 
@@ -241,8 +242,8 @@ UNSUPPORTED = {
     "kernel_constraint": (lambda: built(kernel_constraint="non_neg"), r"Received: kernel_constraint="),
     "bias_constraint": (lambda: built(bias_constraint="non_neg"), r"Received: bias_constraint="),
     "lora_rank": (lambda: built(lora_rank=1), r"Received: lora_rank=1"),
-    "activation": (lambda: built(activation="gelu"),
-                   r"This Keras activation is not supported. Expected one of linear.*Received: activation='gelu'"),
+    "activation": (lambda: built(activation="sparsemax"),
+                   r"This Keras activation is not supported. Expected one of celu.*Received: activation='sparsemax'"),
     "kernel_initializer": (lambda: built(kernel_initializer="he_normal"),
                            r"This Keras initializer is not supported. Expected one of glorot_uniform, zeros. "
                            r"Received: HeNormal"),
@@ -316,3 +317,12 @@ def test_only():
         ValueError, match=r"Dense with this argument is not supported. Expected axis=-1. Received: axis=2"
     ):
         only("Dense", {"axis": 2}, "axis", -1)
+
+
+@pytest.mark.parametrize("name", activations.NAMES)
+def test_every_activation_goes_there_and_back(name):
+    layer = NaiveDense(6, 4, name)
+    twin = to_keras(layer)
+    assert twin.activation is keras.activations.get(name)
+    assert_exact(layer(X).numpy(), twin(X).numpy(), name)
+    assert from_keras(twin).activation.operation is layer.activation.operation

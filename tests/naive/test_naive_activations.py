@@ -21,6 +21,38 @@ def test_a_name_means_what_it_means_to_keras(name):
     assert activation.operation is activations.NAMES[name]
 
 
+@pytest.mark.parametrize("mode", ["graph", "xla"])
+@pytest.mark.parametrize("name", activations.NAMES)
+def test_the_value_is_keras_in_a_compiled_program_too(name, mode, run_in):
+    x = np.random.default_rng(0).normal(size=(4, 8)).astype("float32") * 3
+    assert_exact(run_in(mode, activations.get(name), x), run_in(mode, keras.activations.get(name), x), name)
+
+
+def test_celu_has_gradient_two_at_zero():
+    """Fact 4."""
+    x = tf.constant([0.0, -0.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = keras.activations.celu(x)
+    ones = tf.constant([3.0, 3.0])
+    assert_exact(tape.gradient(y, x, output_gradients=ones).numpy(), np.float32([6, 6]), "Keras")
+    assert_exact(activations.get("celu").backward(ones, y, x).numpy(), np.float32([6, 6]), "ours")
+
+
+def test_the_two_leaks():
+    """Fact 5."""
+    x = tf.constant([-10.0])
+    assert_exact(activations.get("leaky_relu")(x).numpy(), np.float32([-2]), "activation")
+    assert_exact(keras.layers.LeakyReLU()(x).numpy(), np.float32([-3]), "layer")
+
+
+def test_what_keras_has_and_we_do_not_is_said():
+    keras_names = {name for name in dir(keras.activations) if not name.startswith("_")}
+    left_out = keras_names - set(activations.NAMES) - {"deserialize", "get", "serialize"}
+    assert left_out == {"glu", "sparsemax", "threshold"}
+    assert all(name in activations.__doc__ for name in left_out)
+
+
 @pytest.mark.parametrize("name", activations.CALLABLES)
 def test_a_tensorflow_function_by_itself_and_by_its_name(name):
     function, meaning = activations.CALLABLES[name]
@@ -75,14 +107,14 @@ def test_where_a_loss_may_look_behind_it(identifier, wanted, modes):
 
 
 def test_any_callable_is_taken_and_has_no_derivative_by_hand():
-    activation = activations.get(tf.nn.elu)
+    activation = activations.get(tf.sin)
     assert activation.name is None
-    assert_exact(activation(X).numpy(), tf.nn.elu(X).numpy(), "elu")
-    assert "elu" in repr(activation)
+    assert_exact(activation(X).numpy(), tf.sin(X).numpy(), "sin")
+    assert "sin" in repr(activation)
     with pytest.raises(
         ValueError,
-        match=r'no hand-written derivative. Expected one of linear.*gradients="tape".*Received: '
-        r"activation=<function elu",
+        match=r'no hand-written derivative. Expected one of celu.*gradients="tape".*Received: '
+        r"activation=<function sin",
     ):
         activation.backward(X, X, X)
 
@@ -90,8 +122,8 @@ def test_any_callable_is_taken_and_has_no_derivative_by_hand():
 @pytest.mark.parametrize(
     ("identifier", "message"),
     [
-        ("sigmoide", r"Unknown value for `activation`. Did you mean 'sigmoid'\?.*Received: activation='sigmoide'"),
-        ("xyz", r"Unknown value for `activation`. Expected one of 'linear'.*Received: activation='xyz'"),
+        ("sigmoide", r"Unknown value for `activation`. Did you mean 'sigmoid' or .*Received: activation='sigmoide'"),
+        ("xyz", r"Unknown value for `activation`. Expected one of 'celu', .*Received: activation='xyz'"),
         (3, r"Received: activation=3"),
     ],
 )

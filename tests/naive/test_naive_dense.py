@@ -222,7 +222,7 @@ def test_first_weights_are_glorot_uniform_and_zeros(seeded):
         ({"input_size": 3, "output_size": 2, "body": "kernal"},
          r"Unknown value for `body`. Did you mean 'kernel'\?.*Received: body='kernal'"),
         ({"input_size": 3, "output_size": 2, "activation": "rellu"},
-         r"Unknown value for `activation`. Did you mean 'relu'\?.*Received: activation='rellu'"),
+         r"Unknown value for `activation`. Did you mean 'relu' or .*Received: activation='rellu'"),
         ({"input_size": 3, "output_size": 2, "kernel_initializer": "glorot"},
          r"Unknown value for `initializer`. Did you mean 'glorot_uniform'\?"),
         ({"input_size": 3, "output_size": 2, "bias_initializer": "zeroes"}, r"Did you mean 'zeros'\?"),
@@ -244,14 +244,14 @@ def test_an_input_that_does_not_fit(shape):
 
 
 def test_a_function_without_derivative_works_with_the_tape_and_says_what_it_lacks(run_in):
-    layer, x, dy = make(tf.nn.elu, "plain")
+    layer, x, dy = make(tf.sin, "plain")
     twin = to_keras(layer)
     tape = run_in("eager", by_tape(layer, layer.trainable_weights), x, dy)
     keras_ = run_in("eager", by_tape(twin, [variable.value for variable in twin.trainable_variables]), x, dy)
     assert_all_exact(tape, keras_, range(4))
     _, saved = layer.forward(x)
     with pytest.raises(
-        ValueError, match=r"no hand-written derivative.*Expected one of linear, relu.*Received: activation="
+        ValueError, match=r"no hand-written derivative.*Expected one of celu, elu.*Received: activation="
     ):
         layer.backward(dy, saved)
     with pytest.raises(ValueError, match=r"cannot be written into a configuration.*Expected an activation among"):
