@@ -134,6 +134,7 @@ def print_result(console: Console, result: Comparison) -> None:
         f"gradients          {result.gradients_different:,} of {probed:,} numbers different, "
         f"computed once more in {len(result.gradients)} updates",
         highlight=False,
+        soft_wrap=True,
     )
     console.print(f"holds for          {result.environment.one_line()}", highlight=False, soft_wrap=True)
     console.print(Text(result.verdict, style="bold green" if result.equal else "bold red"), soft_wrap=True)
