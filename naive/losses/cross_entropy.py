@@ -163,10 +163,8 @@ class NaiveBinaryCrossentropy(NaiveCrossEntropy):
         if scores is None:
             saved["p"] = p = ops.clip(y_pred, EPSILON, 1.0 - EPSILON)
             # -(t log p + (1-t) log(1-p))
-            yes, no = (
-                ops.multiply(truth, ops.log(p)),
-                ops.multiply(ops.subtract(1.0, truth), ops.log(ops.subtract(1.0, p))),
-            )
+            yes = ops.multiply(truth, ops.log(p))
+            no = ops.multiply(ops.subtract(1.0, truth), ops.log(ops.subtract(1.0, p)))
             saved["each"] = each = ops.negative(ops.add(yes, no))
         else:
             saved["scores"] = scores
