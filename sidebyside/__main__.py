@@ -10,7 +10,6 @@ import warnings
 
 WRONG_USE = 2
 INTERRUPTED = 130
-PIPE_CLOSED = 141
 
 
 def _one_line(message: object, *_: object, **__: object) -> str:
@@ -25,6 +24,8 @@ def main() -> None:
     except (ValueError, OSError) as error:
         if isinstance(error, BrokenPipeError):
             sys.stderr.close()  # whoever read our output has gone; Python would complain once more at exit
+            from sidebyside.cli import PIPE_CLOSED
+
             sys.exit(PIPE_CLOSED)
         print(f"sidebyside: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(WRONG_USE)

@@ -24,6 +24,7 @@ EXECUTIONS = ("eager", "graph", "xla")
 GRADIENTS = ("backprop", "tape")
 DEVICES = ("cpu", "gpu")
 OPTIMIZERS = ("sgd",)
+PIPE_CLOSED = 141
 
 
 def among(name: str, choices: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, Any], Any]:
@@ -61,7 +62,7 @@ def cli(context: click.Context) -> None:
 
     Without a command: train on embedded handwritten digits, print the verdict, write a report.
 
-    Exit status: 0 equal, 1 different, 2 wrong use, 130 interrupted.
+    Exit status: 0 equal, 1 different, 2 wrong use, 130 interrupted, 141 output cut off.
     """
     if context.invoked_subcommand is None:
         context.invoke(train)
@@ -196,9 +197,19 @@ def _step(name: str, value: float | None) -> float | None:
     return value
 
 
+class _PipedConsole(Console):
+    """Ends with a status of its own when the reader of a pipe has gone: 1 would mean that the sides differ."""
+
+    def on_broken_pipe(self) -> None:
+        try:
+            super().on_broken_pipe()
+        except SystemExit:
+            raise SystemExit(PIPE_CLOSED) from None
+
+
 def _console(as_json: bool) -> Console:
     """Where people read: standard output, or the error stream when that carries JSON."""
-    return Console(stderr=as_json)
+    return _PipedConsole(stderr=as_json)
 
 
 def _load(console: Console, device: str, threads: int | None) -> None:

@@ -190,3 +190,16 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     assert err == "sidebyside: stopped before the end\n"
     assert list(tmp_path.iterdir()) == []
     assert time.monotonic() - began < 20
+
+
+def test_a_reader_that_goes_away_is_not_a_difference(tmp_path: Path) -> None:
+    command = [sys.executable, "-u", "-m", "sidebyside", *QUICK[:-1], "200", "--no-report"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=120) == 141
+    assert "Traceback" not in error
