@@ -9,9 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from datasets import DatasetError
 from datasets.locate import locate
+
+
+settings.register_profile("patient", deadline=None)  # a busy machine is not a wrong result
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
