@@ -14,7 +14,6 @@ from hypothesis import settings
 from datasets import DatasetError
 from datasets.locate import locate
 
-
 settings.register_profile("patient", deadline=None)  # a busy machine is not a wrong result
 settings.load_profile("patient")
 
