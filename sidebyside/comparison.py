@@ -77,8 +77,8 @@ def compare(
         checks.pair("validation_data", validation_data)
         validation_data = (np.asarray(validation_data[0]), np.asarray(validation_data[1]))
     if test_data is not None:
-        checks.pair("test_data", test_data)
         class_names = class_names or _class_names(keras_model)
+        test_data = _classified(keras_model, test_data, class_names)
     naive_loss, naive_optimizer = losses.get(loss), optimizers.get(optimizer)
     keras_optimizer, keras_loss = to_keras(naive_optimizer), to_keras(naive_loss)
     iterations_before = int(keras_optimizer.iterations.numpy())
@@ -108,8 +108,8 @@ def compare(
         test_x, test_y = test_data
         ours = predict(naive_model, test_x, batch_size, execution)
         theirs = keras_model.predict(test_x, batch_size=batch_size, verbose=0)
-        scored = scores.score(np.asarray(test_y), ours, theirs, class_names)
-        mistakes = scores.most_confident_mistakes(test_x, np.asarray(test_y), ours, class_names, image_shape)
+        scored = scores.score(test_y, ours, theirs, class_names)
+        mistakes = scores.most_confident_mistakes(test_x, test_y, ours, class_names, image_shape)
     return Comparison(
         settings=asked,
         environment=environment.current(),
@@ -154,6 +154,18 @@ def _fits_keras(keras_model: keras.Model, x: np.ndarray) -> None:
         raise ValueError(
             f"The input does not fit the Keras model. Expected shape {expected}. Received: shape={x.shape}"
         )
+
+
+def _classified(
+    keras_model: keras.Model, test_data: Any, class_names: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The test data as arrays, refused before training if it cannot be scored after it."""
+    checks.pair("test_data", test_data)
+    x, y = checks.numbers("test images", test_data[0]), checks.numbers("test labels", test_data[1])
+    checks.same_length(x, y, "test ")
+    _fits_keras(keras_model, x)
+    checks.class_labels(y, len(class_names))
+    return x, y.astype("int64").reshape(-1)
 
 
 def _class_names(keras_model: keras.Model) -> tuple[str, ...]:

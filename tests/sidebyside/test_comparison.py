@@ -209,6 +209,9 @@ def test_lists_are_taken_and_test_data_names_its_own_classes() -> None:
         ({"validation_data": (X, Y, Y)}, r"`validation_data` must be a pair\. Expected validation_data=\(x, y\)"),
         ({"validation_data": (X, Y[:3])}, r"validation data must be of the same length"),
         ({"test_data": X}, r"`test_data` must be a pair"),
+        ({"test_data": (X, Y[:5])}, r"test data must be of the same length"),
+        ({"test_data": (X, Y + 7)}, r"Labels out of range\. Expected integers from 0 to 2"),
+        ({"test_data": (X[:, :2], Y)}, r"does not fit the Keras model"),
         ({"epochs": 0}, r"`epochs` must be a positive integer"),
     ],
 )
