@@ -20,6 +20,7 @@ from naive.ops.arithmetic import (
     square,
     subtract,
     unbroadcast,
+    where,
 )
 from naive.ops.bends import (
     celu,
@@ -76,7 +77,6 @@ from naive.ops.tensors import (
     tensor,
     transpose,
     variable,
-    where,
     zeros,
 )
 

@@ -15,6 +15,8 @@ from naive.ops.tensors import Tensor
 
 def unbroadcast(dy: Tensor, x: Tensor) -> Tensor:
     """Sum `dy` over every axis along which `x` was repeated, so that it has the shape of `x`."""
+    if not hasattr(x, "shape"):  # a plain number
+        x = tf.convert_to_tensor(x, dy.dtype)
     if dy.shape.is_fully_defined() and dy.shape == x.shape:
         return dy
     _, axes = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(dy), s1=tf.shape(x))
@@ -140,3 +142,16 @@ def clip(x: Tensor, low: float, high: float) -> Tensor:
 def _(dy: Tensor, y: Tensor, x: Tensor, low: float, high: float) -> tuple[Tensor, None, None]:
     # On the bounds themselves the gradient passes, as in TensorFlow.
     return tf.where((x >= low) & (x <= high), dy, tf.zeros_like(dy)), None, None
+
+
+@operation
+def where(condition: Tensor, x: Tensor, otherwise: Tensor) -> Tensor:
+    """x where the condition holds, else the other."""
+    return tf.where(condition, x, otherwise)
+
+
+@where.derivative
+def _(dy: Tensor, y: Tensor, condition: Tensor, x: Tensor, otherwise: Tensor) -> tuple[None, Tensor, Tensor]:
+    zero = tf.zeros_like(dy)
+    dx, dotherwise = tf.where(condition, dy, zero), tf.where(condition, zero, dy)
+    return None, unbroadcast(dx, x), unbroadcast(dotherwise, otherwise)

@@ -107,18 +107,6 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
 
 
 @operation
-def where(condition: Tensor, x: Tensor, otherwise: Tensor) -> Tensor:
-    """x where the condition holds, else the other."""
-    return tf.where(condition, x, tf.cast(otherwise, tf.convert_to_tensor(x).dtype))
-
-
-@where.derivative
-def _(dy: Tensor, y: Tensor, condition: Tensor, x: Tensor, otherwise: Tensor) -> tuple[None, Tensor, Tensor]:
-    zero = tf.zeros_like(dy)
-    return None, tf.where(condition, dy, zero), tf.where(condition, zero, dy)
-
-
-@operation
 def gather(x: Tensor, indices: Tensor) -> Tensor:
     """The rows of x (n, …) at `indices` (k,) → (k, …)."""
     return tf.gather(x, indices)

@@ -142,7 +142,7 @@ OTHER = {
 EXCEPTIONS = {
     ("mse-float64-labels", "graph"): (
         "one squashed unit under a mean squared error: TensorFlow's graph optimizer moves the constants 1/n and 2 "
-        "through the written-out product dy · (1 - y²), but not through Keras's TanhGrad; the tape is EXACT"
+        "through the written-out product dy · (1 - y²), but not through Keras's TanhGrad (inferred); the tape is EXACT"
     )
 }
 XLA_TOO = {"mse-flat-labels", "binary-several", "categorical", "sparse-column"}
