@@ -25,7 +25,8 @@ from naive.metrics import (
     NaiveMetric,
     NaiveSparseCategoricalAccuracy,
 )
-from naive.models import NaiveSequential
+from naive.models import NaiveModel, NaiveSequential
+from naive.nodes import NaiveInput
 from naive.optimizers import NaiveOptimizer, NaiveSGD
 from naive.seeds import set_random_seed
 from naive.serialization import get_arrays, model_config, model_from_config, set_arrays
@@ -49,6 +50,8 @@ __all__ = [
     "NaiveOptimizer",
     "NaiveProgress",
     "NaiveSGD",
+    "NaiveInput",
+    "NaiveModel",
     "NaiveSequential",
     "NaiveSparseCategoricalAccuracy",
     "NaiveSparseCategoricalCrossentropy",

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from naive import checks, losses
 from naive.losses import NaiveLoss
-from naive.models import NaiveSequential
+from naive.models import NaiveModel
 from naive.ops import Tensor
 
 GRADIENTS = ("backprop", "tape")
@@ -26,24 +26,24 @@ GRADIENTS = ("backprop", "tape")
 Answer = tuple[Tensor, Tensor, list[Any]]
 
 
-def forward_and_backprop(model: NaiveSequential, loss: NaiveLoss, x: Tensor, y: Tensor) -> Answer:
+def forward_and_backprop(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tensor) -> Answer:
     """x (batch, …), y (batch, …) → loss (scalar), predictions (batch, …), gradients; by hand."""
     y_pred, saved = model.forward(x, training=True)
-    value, saved_by_loss = loss.forward(y, y_pred, model.logits(saved, loss))
+    value, saved_by_loss = loss.forward(y, y_pred, model.logits(saved, loss.belongs_to))
     dy, wrt = loss.backward(saved_by_loss)
     _, gradients = model.backward(dy, saved, wrt=wrt)
-    return value, y_pred, gradients
+    return value, y_pred, list(gradients.values())
 
 
-def forward_and_tape(model: NaiveSequential, loss: NaiveLoss, x: Tensor, y: Tensor) -> Answer:
+def forward_and_tape(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tensor) -> Answer:
     """The same answer from `tf.GradientTape`."""
     with tf.GradientTape() as tape:
         y_pred, saved = model.forward(x, training=True)
-        value, _ = loss.forward(y, y_pred, model.logits(saved, loss))
+        value, _ = loss.forward(y, y_pred, model.logits(saved, loss.belongs_to))
     return value, y_pred, tape.gradient(value, model.trainable_weights)
 
 
-def forward_and_gradients(model: NaiveSequential, loss: NaiveLoss, x: Tensor, y: Tensor, gradients: str) -> Answer:
+def forward_and_gradients(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tensor, gradients: str) -> Answer:
     """One of the two, by name.
 
     Raises:
@@ -54,13 +54,13 @@ def forward_and_gradients(model: NaiveSequential, loss: NaiveLoss, x: Tensor, y:
     return road(model, loss, x, y)
 
 
-def backprop_gradients(model: NaiveSequential, loss: str | NaiveLoss, x: Tensor, y: Tensor) -> tuple[Tensor, list[Any]]:
+def backprop_gradients(model: NaiveModel, loss: str | NaiveLoss, x: Tensor, y: Tensor) -> tuple[Tensor, list[Any]]:
     """The loss, and its gradient for each trainable weight, by the hand-written backward pass."""
     value, _, gradients = forward_and_backprop(model, losses.get(loss), x, y)
     return value, gradients
 
 
-def tape_gradients(model: NaiveSequential, loss: str | NaiveLoss, x: Tensor, y: Tensor) -> tuple[Tensor, list[Any]]:
+def tape_gradients(model: NaiveModel, loss: str | NaiveLoss, x: Tensor, y: Tensor) -> tuple[Tensor, list[Any]]:
     """The loss, and its gradient for each trainable weight, by TensorFlow's tape."""
     value, _, gradients = forward_and_tape(model, losses.get(loss), x, y)
     return value, gradients

@@ -20,18 +20,12 @@ equation 16.
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 from naive import checks, ops
 from naive.ops import Tensor
-
-
-def draw_seed() -> int:
-    """The seed that an unseeded object takes, as Keras draws it (fact 2)."""
-    return random.randint(1, int(1e9))
+from naive.seeds import check_seed, draw_seed
 
 
 def fans(shape: Sequence[int]) -> tuple[int, int]:
@@ -75,8 +69,7 @@ class NaiveGlorotUniform(NaiveInitializer):
     keras_name = "glorot_uniform"
 
     def __init__(self, seed: int | None = None) -> None:
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral)):
-            raise ValueError(f"`seed` must be an integer or None. Expected an int. Received: seed={seed!r}")
+        check_seed(seed)
         self.seed = draw_seed() if seed is None else int(seed)
 
     def __call__(self, shape: Sequence[int], dtype: str = "float32") -> Tensor:

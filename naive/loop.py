@@ -26,7 +26,7 @@ from naive import checks
 from naive.backprop import forward_and_gradients
 from naive.losses import NaiveLoss
 from naive.metrics import NaiveMean, NaiveMetric
-from naive.models import NaiveSequential
+from naive.models import NaiveModel
 from naive.ops import EXECUTIONS, Tensor
 from naive.optimizers import NaiveOptimizer
 
@@ -36,7 +36,7 @@ class Update:
 
     def __init__(
         self,
-        model: NaiveSequential,
+        model: NaiveModel,
         loss: NaiveLoss,
         optimizer: NaiveOptimizer,
         mean_loss: NaiveMean,
@@ -60,13 +60,13 @@ class Evaluation:
     """Loss and metrics of one batch, without an update."""
 
     def __init__(
-        self, model: NaiveSequential, loss: NaiveLoss, mean_loss: NaiveMean, metrics: Sequence[NaiveMetric]
+        self, model: NaiveModel, loss: NaiveLoss, mean_loss: NaiveMean, metrics: Sequence[NaiveMetric]
     ) -> None:
         self.model, self.loss, self.mean_loss, self.metrics = model, loss, mean_loss, metrics
 
     def __call__(self, x: Tensor, y: Tensor) -> list[Tensor]:
         y_pred, saved = self.model.forward(x, training=False)
-        loss = self.loss(y, y_pred, self.model.logits(saved, self.loss))
+        loss = self.loss(y, y_pred, self.model.logits(saved, self.loss.belongs_to))
         self.mean_loss.add_weighted(loss, tf.shape(x)[0])
         for metric in self.metrics:
             metric.update(y, y_pred)

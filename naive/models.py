@@ -1,10 +1,18 @@
-"""A network is layers in a row: the output of one is the input of the next.
+"""A network is layers that feed each other; the simplest one is layers in a row.
 
     forward    x → layer 1 → layer 2 → … → y
     backward   dx ← layer 1 ← layer 2 ← … ← dy
 
-The backward pass walks the same layers in the opposite order. Each layer receives the gradient for its output,
-keeps the gradients for its own weights, and hands the gradient for its input to the layer below.
+The backward pass walks the same nodes in the opposite order. Each layer receives the gradient for its output, keeps
+the gradients for its own weights, and hands the gradient for its input to the layers below. Where a tensor was used
+several times its gradients are added, and so are those of a weight whose layer was called several times.
+
+Keras facts (Keras 3.15.1)
+1. Gradients that meet are added in the order in which they arrive, and that is the order of TensorFlow's tape: of the
+   nodes whose outputs are complete, the one that became ready last goes first.
+2. `training` given when the layer was called on a symbol wins over the model's.
+3. A loss looks behind a final softmax through everything that hands the very same tensor on: nested models, and
+   layers that do nothing in this call, such as Dropout outside training.
 """
 
 from __future__ import annotations
@@ -12,85 +20,129 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from naive.layers import NaiveLayer, Saved
+from naive import nodes, ops
+from naive.layers.base import Gradients, NaiveLayer, Saved
+from naive.nodes import InputNode, NaiveInput, Node, Symbol
 from naive.ops import Tensor
 
+OWN = "/"
+"""Under this key of `saved` a model keeps what belongs to no layer; no layer's name holds a slash."""
 
-class NaiveSequential:
-    """Layers in a row.
+
+class NaiveModel(NaiveLayer):
+    """A graph of layers; also a layer itself, so that models can be nested.
 
     Args:
-        layers: naive layers, first to last. Layers without a name are numbered: `dense_1`, `dense_2`, …
+        inputs: the symbol of `NaiveInput`, or a list of them.
+        outputs: the symbol of an output, or a list of them.
+        name: what the model is called.
 
     Raises:
-        ValueError: no layers, something that is not a naive layer, or two layers of one name.
+        ValueError: things that are not symbols, an output that needs an input which is not given, or two layers of
+            one name.
     """
 
-    def __init__(self, layers: Sequence[NaiveLayer], name: str = "sequential") -> None:
-        self.name = name
-        self.layers = list(layers)
-        if not self.layers:
-            raise ValueError("A model needs layers. Expected at least one layer. Received: layers=[]")
-        for position, layer in enumerate(self.layers, 1):
-            if not isinstance(layer, NaiveLayer):
+    takes_mask = True
+
+    def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
+        self.inputs, self.outputs = nodes.flatten(inputs), nodes.flatten(outputs)
+        for argument, symbols in (("inputs", self.inputs), ("outputs", self.outputs)):
+            if not symbols or not all(isinstance(symbol, Symbol) for symbol in symbols):
                 raise ValueError(
-                    "A NaiveSequential is made of naive layers. "
-                    f"Expected a NaiveLayer at position {position}. Received: {layer!r} of type {type(layer).__name__}"
+                    f"`{argument}` must be made of symbols. Expected what NaiveInput, or a layer called on it, gives. "
+                    f"Received: {argument}={symbols!r}"
                 )
-            if layer.name is None:
-                layer.name = f"{type(layer).__name__.removeprefix('Naive').lower()}_{position}"
-        names = [layer.name for layer in self.layers]
-        twice = sorted({str(name) for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(
-                f"Each layer needs a name of its own. Expected different names. Received twice: {', '.join(twice)}"
-            )
+        for symbol in self.inputs:
+            if not isinstance(symbol.node, InputNode):
+                raise ValueError(f"`inputs` must come from NaiveInput. Expected a NaiveInput. Received: {symbol!r}")
+        self.nodes, self.layers = nodes.in_order(self.inputs, self.outputs)
+        self.one_input, self.one_output = isinstance(inputs, Symbol), isinstance(outputs, Symbol)
+        self.num_outputs = len(self.outputs)
+        _name_layers(self.layers)
+        super().__init__(self.layers[-1].dtype if self.layers else "float32", name=name or "model")
+        self._keys = _keys(self.nodes)
 
-    def __call__(self, x: Tensor, training: bool = False) -> Tensor:
-        """x (batch, …) → y"""
-        for layer in self.layers:
-            x = layer(x, training=training)
-        return x
+    def forward(self, x: Any, training: bool = False, mask: Any = None) -> tuple[Any, Saved]:
+        """x, or a list of them → y, or a list of them; and what each node saved, by the name of its layer."""
+        given = self._check_inputs(x)
+        values: dict[Symbol, Any] = dict(zip(self.inputs, given, strict=True))
+        masks: dict[Symbol, Any] = dict(zip(self.inputs, nodes.flatten(mask), strict=False))
+        saved: Saved = {}
+        for node in self.nodes:
+            inputs, input_masks = [values[one] for one in node.inputs], [masks.get(one) for one in node.inputs]
+            y, saved[self._keys[node]], mask_of_y = _call(node, inputs, input_masks, training)
+            values.update(zip(node.outputs, nodes.flatten(y), strict=True))
+            masks.update(zip(node.outputs, nodes.flatten(mask_of_y), strict=False))
+        outputs = [values[one] for one in self.outputs]
+        saved[OWN] = {"training": training, "masks": [masks.get(one) for one in self.outputs]}
+        return outputs[0] if self.one_output else outputs, saved
 
-    def forward(self, x: Tensor, training: bool = False) -> tuple[Tensor, list[Saved]]:
-        """x (batch, …) → y, and what each layer saved, first to last."""
-        saved = []
-        for layer in self.layers:
-            x, from_layer = layer.forward(x, training=training)
-            saved.append(from_layer)
-        return x, saved
-
-    def backward(self, dy: Tensor, saved: list[Saved], wrt: str = "output") -> tuple[Tensor, list[Tensor]]:
-        """dy → dx, and the gradients in the order of `trainable_weights`.
+    def backward(self, dy: Any, saved: Saved, wrt: str = "output") -> tuple[Any, Gradients]:
+        """dy, or a list of them → dx, or a list of them; and the gradients in the order of `trainable_weights`.
 
         Args:
-            dy: the gradient for the model's output, or for the logits of its last layer.
+            dy: the gradient for each output, None for one that was not used.
             saved: what `forward` gave.
-            wrt: `"output"` or `"logits"`, as the loss says.
+            wrt: `"output"`, or `"logits"` when dy is for the logits of the layer that made the output.
         """
-        per_layer: list[list[Tensor]] = []
-        for layer, from_layer in zip(reversed(self.layers), reversed(saved), strict=True):
-            dy, gradients = layer.backward(dy, from_layer, wrt=wrt)
-            wrt = "output"  # only the last layer's activation was skipped
-            per_layer.append(list(gradients.values()) if layer.trainable else [])
-        return dy, [gradient for gradients in reversed(per_layer) for gradient in gradients]
+        walk = _Walk(self.nodes, zip(self.outputs, nodes.flatten(dy), strict=True))
+        last, gradients = self._last(saved), {name: [] for name in self.named_trainable}
+        while (node := walk.next()) is not None:
+            of_outputs = [walk.total(symbol) for symbol in node.outputs]
+            if all(one is None for one in of_outputs):
+                walk.done(node, [None] * len(node.inputs))
+                continue
+            behind = wrt if node is last else "output"
+            if wrt == "logits" and _hands_on(node, saved[OWN]["training"]) and node is not last:
+                walk.done(node, of_outputs)
+                continue
+            one = of_outputs[0] if len(of_outputs) == 1 else of_outputs
+            dx, of_weights = node.layer.backward(one, saved[self._keys[node]], wrt=behind)
+            for name in node.layer.named_trainable:
+                gradients[f"{node.layer.name}/{name}"].append(of_weights[name])
+            walk.done(node, nodes.flatten(dx))
+        dx = [walk.total(symbol) for symbol in self.inputs]
+        return dx[0] if self.one_input else dx, {name: ops.total(several) for name, several in gradients.items()}
 
-    def logits(self, saved: list[Saved], loss: Any) -> Tensor | None:
-        """The input of a final softmax or sigmoid, where Keras's twin of `loss` would use it; else None."""
-        activation = getattr(self.layers[-1], "activation", None)
-        if activation is None or not loss.belongs_to or not activation.leads_to_logits(loss.belongs_to):
-            return None
-        return saved[-1]["logits"]
+    def logits(self, saved: Saved, wanted: str) -> Tensor | None:
+        """The input of a final softmax or sigmoid, where the Keras loss that belongs to `wanted` uses it (fact 3)."""
+        last = self._last(saved)
+        return None if last is None else last.layer.logits(saved[self._keys[last]], wanted)
+
+    def compute_mask(self, x: Any, mask: Any = None) -> Any:
+        """Computed on the way: see `saved["/"]["masks"]` of `forward`."""
+        return None
+
+    def _last(self, saved: Saved) -> Node | None:
+        """The node that made the model's (first) output, behind those that only handed it on."""
+        node: Node = self.outputs[0].node
+        while node.layer is not None and _hands_on(node, saved[OWN]["training"]):
+            node = node.inputs[0].node
+        return node if node.layer is not None else None
+
+    def _check_inputs(self, x: Any) -> list[Tensor]:
+        given = [x] if self.one_input else nodes.flatten(x)
+        if len(given) != len(self.inputs):
+            raise ValueError(
+                f"The model {self.name} takes several inputs. "
+                f"Expected a list of {len(self.inputs)}. Received: a list of {len(given)}"
+            )
+        return [ops.tensor(value, symbol.node.dtype) for value, symbol in zip(given, self.inputs, strict=True)]
 
     @property
-    def weights(self) -> list[Any]:
-        """All weights, layer by layer, as Keras orders them."""
-        return [weight for layer in self.layers for weight in layer.weights]
+    def named_weights(self) -> dict[str, Any]:
+        """`layer/weight` for each weight, as Keras orders them."""
+        return {f"{layer.name}/{name}": w for layer in self.layers for name, w in layer.named_weights.items()}
 
     @property
-    def trainable_weights(self) -> list[Any]:
-        """The weights that gradients move."""
-        return [weight for layer in self.layers for weight in layer.trainable_weights]
+    def named_trainable(self) -> dict[str, Any]:
+        """`layer/weight` for each weight that gradients move."""
+        return {f"{layer.name}/{name}": w for layer in self.layers for name, w in layer.named_trainable.items()}
+
+    @property
+    def seeds(self) -> list[Any]:
+        """The sources of chance of all layers."""
+        return [seed for layer in self.layers for seed in layer.seeds]
 
     @property
     def state(self) -> list[Any]:
@@ -100,16 +152,130 @@ class NaiveSequential:
     @property
     def weight_names(self) -> list[str]:
         """`layer/weight` for each of `weights`."""
-        return [f"{layer.name}/{name}" for layer in self.layers for name in layer.named_weights]
-
-    @property
-    def dtype(self) -> str:
-        """The dtype in which the model computes: that of its last layer."""
-        return self.layers[-1].dtype
+        return list(self.named_weights)
 
     def count_params(self) -> int:
         """How many numbers the weights hold."""
         return sum(int(weight.shape.num_elements()) for weight in self.weights)
 
+
+class NaiveSequential(NaiveModel):
+    """Layers in a row.
+
+    Args:
+        layers: naive layers, first to last; a `NaiveInput` may stand before them. Layers without a name are numbered:
+            `dense_1`, `dense_2`, …
+        name: what the model is called.
+
+    Raises:
+        ValueError: no layers, something that is not a naive layer, or two layers of one name.
+    """
+
+    def __init__(self, layers: Sequence[Any], name: str = "sequential") -> None:
+        row = list(layers)
+        given = row.pop(0) if row and isinstance(row[0], Symbol) else None
+        if not row:
+            raise ValueError("A model needs layers. Expected at least one layer. Received: layers=[]")
+        for position, layer in enumerate(row, 1):
+            if not isinstance(layer, NaiveLayer):
+                raise ValueError(
+                    "A NaiveSequential is made of naive layers. "
+                    f"Expected a NaiveLayer at position {position}. Received: {layer!r} of type {type(layer).__name__}"
+                )
+        first = given if given is not None else _input_of(row[0])
+        symbol = first
+        for layer in row:
+            symbol = layer(symbol)
+        super().__init__(first, symbol, name)
+        self.layers = row
+
     def __repr__(self) -> str:
         return f"<NaiveSequential {' → '.join(str(layer.name) for layer in self.layers)}>"
+
+
+class _Walk:
+    """Which node comes next on the way back, and what arrived at each tensor (fact 1)."""
+
+    def __init__(self, all_nodes: Sequence[Node], arriving: Any) -> None:
+        self._arrived: dict[Symbol, list[Any]] = {}
+        self._uses: dict[Node, int] = {}
+        for node in all_nodes:
+            for parent in node.parents:
+                self._uses[parent] = self._uses.get(parent, 0) + 1
+        self._ready: list[Node] = []
+        for symbol, gradient in arriving:
+            self._add(symbol, gradient)
+        for node in all_nodes:
+            if not self._uses.get(node):
+                self._ready.append(node)
+
+    def next(self) -> Node | None:
+        return self._ready.pop() if self._ready else None
+
+    def total(self, symbol: Symbol) -> Tensor | None:
+        """All gradients that arrived at a tensor, added."""
+        return ops.total(self._arrived.get(symbol, []))
+
+    def done(self, node: Node, dx: Sequence[Any]) -> None:
+        """Hand the gradients of a node's inputs to the nodes that made them."""
+        for symbol, gradient in zip(node.inputs, dx, strict=True):
+            self._add(symbol, gradient)
+            self._uses[symbol.node] -= 1
+            if not self._uses[symbol.node] and symbol.node.layer is not None:
+                self._ready.append(symbol.node)
+
+    def _add(self, symbol: Symbol, gradient: Any) -> None:
+        if gradient is not None:
+            self._arrived.setdefault(symbol, []).append(gradient)
+
+
+def _call(node: Node, inputs: list[Any], masks: list[Any], training: bool) -> tuple[Any, Saved, Any]:
+    """One node forward: its output, what it saved, and the mask of its output."""
+    options = {"training": training} | node.options
+    x = inputs[0] if node.one_input else inputs
+    mask = masks[0] if node.one_input else masks
+    has_mask = any(one is not None for one in masks)
+    if node.layer.takes_mask and has_mask and "mask" not in options:
+        options["mask"] = mask
+    y, saved = node.layer.forward(x, **options)
+    if isinstance(node.layer, NaiveModel):
+        return y, saved, saved[OWN]["masks"]
+    return y, saved, node.layer.compute_mask(x, mask if has_mask else None)
+
+
+def _hands_on(node: Node, training: bool) -> bool:
+    return node.layer is not None and node.layer.is_identity(bool(node.options.get("training", training)))
+
+
+def _keys(all_nodes: Sequence[Node]) -> dict[Node, str]:
+    """`layer` for the first call of each layer, `layer/2` for the second, …"""
+    calls: dict[Any, int] = {}
+    keys = {}
+    for node in all_nodes:
+        calls[node.layer] = calls.get(node.layer, 0) + 1
+        keys[node] = node.layer.name if calls[node.layer] == 1 else f"{node.layer.name}/{calls[node.layer]}"
+    return keys
+
+
+def _name_layers(layers: Sequence[NaiveLayer]) -> None:
+    for position, layer in enumerate(layers, 1):
+        if layer.name is None:
+            layer.name = f"{type(layer).__name__.removeprefix('Naive').lower()}_{position}"
+    names = [layer.name for layer in layers]
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"Each layer needs a name of its own. Expected different names. Received twice: {', '.join(twice)}"
+        )
+
+
+def _input_of(layer: NaiveLayer) -> Symbol:
+    """The symbol for what a first layer takes: its `input_shape`, or any shape whose last axis is `input_size`."""
+    if isinstance(layer, NaiveModel):
+        node = layer.inputs[0].node
+        return NaiveInput(node.shape, node.dtype)
+    shape = getattr(layer, "input_shape", None)
+    if shape is None:
+        size = getattr(layer, "input_size", None)
+        shape = (size,) if size is not None else ()
+    return NaiveInput(tuple(shape), getattr(layer, "input_dtype", layer.dtype))

@@ -28,7 +28,7 @@ from naive.history import History
 from naive.loop import BatchLoop, Evaluation, Update
 from naive.losses import NaiveLoss
 from naive.metrics import NaiveMean, NaiveMetric
-from naive.models import NaiveSequential
+from naive.models import NaiveModel
 from naive.ops import EXECUTIONS, Tensor
 from naive.optimizers import NaiveOptimizer, NaiveSGD
 
@@ -46,7 +46,7 @@ def update_weights(gradients: Sequence[Tensor], weights: Sequence[Any], learning
 
 
 def one_training_step(
-    model: NaiveSequential,
+    model: NaiveModel,
     images_batch: Tensor,
     labels_batch: Tensor,
     loss: str | NaiveLoss = "sparse_categorical_crossentropy",
@@ -68,7 +68,7 @@ class TrainingRun:
 
     def __init__(
         self,
-        model: NaiveSequential,
+        model: NaiveModel,
         x: Any,
         y: Any,
         batch_size: int = 128,
@@ -164,7 +164,7 @@ class TrainingRun:
 
 
 def fit(
-    model: NaiveSequential,
+    model: NaiveModel,
     x: Any,
     y: Any,
     epochs: int = 1,
@@ -245,7 +245,7 @@ def _run_epoch(run: TrainingRun, told: Sequence[NaiveCallback]) -> None:
             count *= 2
 
 
-def as_tensors(model: NaiveSequential, loss: NaiveLoss, x: Any, y: Any, kind: str = "") -> tuple[Tensor, Tensor]:
+def as_tensors(model: NaiveModel, loss: NaiveLoss, x: Any, y: Any, kind: str = "") -> tuple[Tensor, Tensor]:
     """The data as tensors in the model's dtype, checked.
 
     Args:
@@ -262,12 +262,12 @@ def as_tensors(model: NaiveSequential, loss: NaiveLoss, x: Any, y: Any, kind: st
     # One example through model and loss: what does not fit is said here, not from inside a compiled program.
     output, saved = model.forward(tf.cast(x[:1], model.dtype))
     loss.check_labels(y, int(output.shape[-1]))
-    loss(tf.convert_to_tensor(y[:1]), output, model.logits(saved, loss))
+    loss(tf.convert_to_tensor(y[:1]), output, model.logits(saved, loss.belongs_to))
     return tf.cast(x, model.dtype), tf.cast(y, model.dtype) if y.dtype.kind == "f" else tf.convert_to_tensor(y)
 
 
 def _metrics_for(
-    model: NaiveSequential, x: Tensor, y: Tensor, wanted: Sequence[str | NaiveMetric]
+    model: NaiveModel, x: Tensor, y: Tensor, wanted: Sequence[str | NaiveMetric]
 ) -> list[NaiveMetric]:
     output = model(x[:1])
     last = int(y.shape[-1]) if len(y.shape) else None

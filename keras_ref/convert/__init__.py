@@ -14,13 +14,13 @@ from naive import (
     NaiveLayer,
     NaiveLoss,
     NaiveMetric,
+    NaiveModel,
     NaiveOptimizer,
-    NaiveSequential,
 )
 from naive.initializers import NaiveInitializer
 
 _TO_KERAS = [
-    (NaiveSequential, models.to_keras),
+    (NaiveModel, models.to_keras),
     (NaiveLayer, layers.to_keras),
     (NaiveLoss, losses.to_keras),
     (NaiveOptimizer, optimizers.to_keras),

@@ -1,4 +1,10 @@
-"""Models: layer by layer, in order."""
+"""Models: node by node, layer by layer; a model inside a model is a layer like any other.
+
+Keras facts (Keras 3.15.1)
+1. A functional model is a graph of nodes, each the call of a layer on tensors. `training`, `mask` and other arguments
+   given at a call are kept in its node.
+2. A `Sequential` that knows its input is such a graph too: its layers in a row.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +13,119 @@ from typing import Any
 import keras
 
 from keras_ref.convert import layers
-from naive import NaiveSequential
+from naive import NaiveInput, NaiveModel, NaiveSequential
+from naive.nodes import Symbol, flatten
 
 
-def to_keras(model: NaiveSequential) -> keras.Sequential:
-    """A built `keras.Sequential` with the model's weights."""
-    first = model.layers[0]
-    twins = [layers.to_keras(layer) for layer in model.layers]
-    inputs = keras.layers.Input((first.input_size,), dtype=first.dtype)  # type: ignore[attr-defined]
-    return keras.Sequential([inputs, *twins], name=model.name)
+def to_keras(model: NaiveModel) -> keras.Model:
+    """A built Keras model with the model's weights: a `keras.Sequential`, or a functional model.
+
+    Raises:
+        ValueError: a layer that has no Keras twin.
+    """
+    twins = {layer: _layer_to_keras(layer) for layer in model.layers}
+    made: dict[Symbol, Any] = {}
+    for symbol in model.inputs:
+        node = symbol.node
+        if not node.shape:
+            raise ValueError(
+                "Keras must know the shape of the input. Expected a model that begins with NaiveInput(shape). "
+                f"Received: {model!r} without one"
+            )
+        made[symbol] = keras.layers.Input(node.shape, dtype=node.dtype, name=node.name)
+    if type(model) is NaiveSequential:
+        return keras.Sequential([made[model.inputs[0]], *(twins[layer] for layer in model.layers)], name=model.name)
+    for node in model.nodes:
+        inputs = [made[symbol] for symbol in node.inputs]
+        outputs = layers.call(twins[node.layer], inputs if not node.one_input else inputs[0], node.options)
+        made.update(zip(node.outputs, flatten(outputs), strict=True))
+    inputs, outputs = [made[symbol] for symbol in model.inputs], [made[symbol] for symbol in model.outputs]
+    return keras.Model(
+        inputs[0] if model.one_input else inputs, outputs[0] if model.one_output else outputs, name=model.name
+    )
 
 
-def from_keras(model: Any) -> NaiveSequential:
+def from_keras(model: Any) -> NaiveModel:
     """A naive model with the model's weights.
 
     Raises:
-        ValueError: a model that is not a built `keras.Sequential`, or one with an unsupported layer.
+        ValueError: a model that is not built, that is neither sequential nor functional, or that holds a layer, an
+            argument or a call that is not supported.
     """
-    if not isinstance(model, keras.Sequential):
-        raise ValueError(
-            "This kind of Keras model is not supported. Expected a keras.Sequential. "
-            f"Received: {type(model).__name__} {model.name!r}"
-        )
-    if not model.built:
+    sequential = isinstance(model, keras.Sequential)
+    if not sequential and not hasattr(model, "_nodes_by_depth"):
+        raise _unsupported_kind(model)
+    if not model.built or not model.inputs:
         raise ValueError(
             "A Keras model has weights only once it is built. Expected a built model, for example one that begins with "
             f"keras.layers.Input. Received: {model.name!r}, unbuilt"
         )
-    twin = NaiveSequential([layers.from_keras(layer) for layer in model.layers], name=model.name)
+    if sequential:
+        symbols = _inputs(model.inputs)
+        twin: NaiveModel = NaiveSequential(
+            [*symbols.values(), *(_layer_from_keras(layer) for layer in model.layers)], name=model.name
+        )
+    else:
+        twin = _from_graph(model)
     if not model.trainable:
-        for layer in twin.layers:
-            layer.trainable = False
+        freeze(twin)
     return twin
+
+
+def freeze(model: NaiveModel) -> None:
+    """No layer of the model is trained."""
+    model.trainable = False
+    for layer in model.layers:
+        layer.trainable = False
+        if isinstance(layer, NaiveModel):
+            freeze(layer)
+
+
+def _from_graph(model: Any) -> NaiveModel:
+    symbols: dict[int, Symbol] = _inputs(model.inputs)
+    twins: dict[int, Any] = {}
+    for structure, what in ((model._inputs_struct, "inputs"), (model._outputs_struct, "outputs")):
+        if isinstance(structure, dict):
+            raise ValueError(
+                f"A Keras model with named {what} is not supported. Expected a tensor or a list of tensors. "
+                f"Received: {what} of {model.name!r} as a dict with keys {sorted(structure)}"
+            )
+    for depth in sorted(model._nodes_by_depth, reverse=True):
+        for node in model._nodes_by_depth[depth]:
+            operation = node.operation
+            if node.is_input:
+                continue
+            if id(operation) not in twins:
+                twins[id(operation)] = _layer_from_keras(operation)
+            tensors, options = layers.arguments_of_call(operation, node)
+            x = [symbols[id(tensor)] for tensor in tensors] if isinstance(tensors, list) else symbols[id(tensors)]
+            made = twins[id(operation)](x, **options)
+            symbols.update({id(t): s for t, s in zip(keras.tree.flatten(node.outputs), flatten(made), strict=True)})
+    inputs = [symbols[id(tensor)] for tensor in model.inputs]
+    outputs = [symbols[id(tensor)] for tensor in model.outputs]
+    one_input = not isinstance(model._inputs_struct, (list, tuple))
+    one_output = not isinstance(model._outputs_struct, (list, tuple))
+    return NaiveModel(inputs[0] if one_input else inputs, outputs[0] if one_output else outputs, name=model.name)
+
+
+def _inputs(tensors: Any) -> dict[int, Symbol]:
+    symbols = {}
+    for tensor in tensors:
+        dtype = keras.backend.standardize_dtype(tensor.dtype)
+        symbols[id(tensor)] = NaiveInput(tuple(tensor.shape[1:]), dtype, tensor.name)
+    return symbols
+
+
+def _layer_to_keras(layer: Any) -> Any:
+    return to_keras(layer) if isinstance(layer, NaiveModel) else layers.to_keras(layer)
+
+
+def _layer_from_keras(layer: Any) -> Any:
+    return from_keras(layer) if isinstance(layer, keras.Model) else layers.from_keras(layer)
+
+
+def _unsupported_kind(model: Any) -> ValueError:
+    return ValueError(
+        "This kind of Keras model is not supported. Expected a keras.Sequential or a functional keras.Model. "
+        f"Received: {type(model).__name__} {model.name!r}"
+    )

@@ -19,6 +19,7 @@ from naive.ops.arithmetic import (
     negative,
     square,
     subtract,
+    total,
     unbroadcast,
     where,
 )
@@ -54,7 +55,7 @@ from naive.ops.hinges import (
     sparse_sigmoid,
 )
 from naive.ops.mode import EXECUTIONS, current_mode
-from naive.ops.randomness import seed_pair, uniform
+from naive.ops.randomness import fold_seed, seed_pair, uniform
 from naive.ops.squash import identity, relu, sigmoid, softmax, tanh
 from naive.ops.sums import bias_add, matmul, max_last, mean, sum, sum_rows
 from naive.ops.tensors import (
@@ -99,6 +100,7 @@ __all__ = [
     "equal",
     "exp",
     "expand_last",
+    "fold_seed",
     "gather",
     "gelu",
     "greater",
@@ -149,6 +151,7 @@ __all__ = [
     "tanh",
     "tanh_shrink",
     "tensor",
+    "total",
     "transpose",
     "unbroadcast",
     "uniform",

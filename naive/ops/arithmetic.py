@@ -6,6 +6,8 @@ several times; its gradient is then the sum over all its uses (`unbroadcast`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 from naive.ops.core import operation
@@ -155,3 +157,14 @@ def _(dy: Tensor, y: Tensor, condition: Tensor, x: Tensor, otherwise: Tensor) ->
     zero = tf.zeros_like(dy)
     dx, dotherwise = tf.where(condition, dy, zero), tf.where(condition, zero, dy)
     return None, unbroadcast(dx, x), unbroadcast(dotherwise, otherwise)
+
+
+def total(gradients: Sequence[Tensor]) -> Tensor | None:
+    """The sum of gradients that met, in the order in which they arrived; None when there are none.
+
+    In graph mode TensorFlow's optimizer turns the order of three and more around.
+    """
+    several = list(gradients)
+    if len(several) < 2:
+        return several[0] if several else None
+    return tf.add_n(several)

@@ -16,7 +16,11 @@ from naive.ops.tensors import Tensor
 
 def seed_pair(seed: int, counter: int = 0) -> Tensor:
     """(seed, counter) → int32 (2,), folded as Keras folds it: modulo 2³¹ - 2."""
-    pair = tf.constant([seed, counter], tf.int64)
+    return fold_seed(tf.constant([seed, counter], tf.int64))
+
+
+def fold_seed(pair: Tensor) -> Tensor:
+    """pair (2,) int64 → int32 (2,), modulo 2³¹ - 2, because XLA takes only such seeds."""
     return tf.cast(tf.math.floormod(pair, tf.int32.max - 1), tf.int32)
 
 

@@ -1,0 +1,49 @@
+"""How a layer is called on symbols: one tensor, a list, or several arguments, as the layer's class wants it.
+
+A naive layer takes a tensor or a list. Keras layers differ: recurrent ones take their first states beside the
+sequence, attention takes query, value and key as arguments.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+CONSTANTS = ("training", "use_causal_mask")
+"""Arguments of a call that may be constants."""
+
+
+def call(layer: Any, x: Any, options: dict[str, Any]) -> list[Any]:
+    """Call a Keras layer on what its naive twin is called on; the outputs as a list."""
+    if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional) and isinstance(x, list):
+        return keras.tree.flatten(layer(x[0], initial_state=x[1:], **options))
+    if isinstance(layer, keras.layers.MultiHeadAttention) and isinstance(x, list):
+        return keras.tree.flatten(layer(*x, **options))
+    return keras.tree.flatten(layer(x, **options))
+
+
+def arguments_of_call(layer: Any, node: Any) -> tuple[Any, dict[str, Any]]:
+    """From a Keras node: the tensor, or list of tensors, and the constants it was called with.
+
+    Raises:
+        ValueError: an argument that the naive side does not know.
+    """
+    args, kwargs = node.arguments.args, dict(node.arguments.kwargs)
+    options = {name: kwargs.pop(name) for name in CONSTANTS if kwargs.get(name) is not None}
+    kwargs = {name: value for name, value in kwargs.items() if value is not None and value is not False}
+    tensors: list[Any] = []
+    several = len(args) > 1 or isinstance(args[0] if args else None, (list, tuple))
+    for arg in args:
+        tensors += keras.tree.flatten(arg)
+    for name in ("value", "key", "initial_state"):
+        if name in kwargs:
+            tensors += keras.tree.flatten(kwargs.pop(name))
+            several = True
+    if kwargs or any(not keras.utils.is_keras_tensor(tensor) for tensor in tensors):
+        raise ValueError(
+            f"{type(layer).__name__} called with these arguments is not supported. "
+            f"Expected tensors, {', '.join(CONSTANTS)} or initial_state. "
+            f"Received: {sorted(kwargs) or [type(tensor).__name__ for tensor in tensors]} at {layer.name!r}"
+        )
+    return (tensors if several else tensors[0]), options
