@@ -73,3 +73,57 @@ def model_loss_and_gradients(
     dx, *gradients = tape.gradient(value, [x, *variables])
     arrays = [gradient.numpy() for gradient in gradients]
     return {"output": output.numpy(), "loss": value.numpy(), "dx": dx.numpy(), "gradients": arrays}
+
+
+def any_model(config: dict[str, Any], weights: list[Any], xs: list[Any], dys: list[Any], training: bool) -> Any:
+    """Outputs and gradients of any Keras model, in the floatx of this process.
+
+    Args:
+        config: what `keras.saving.serialize_keras_object` gave for the float32 model.
+        weights: arrays in Keras's order.
+        xs: the inputs; dys: the gradients for the outputs.
+
+    Returns:
+        Lists of arrays: outputs, gradients of the inputs, gradients of the weights; None where there is none.
+    """
+    import tensorflow as tf
+
+    model = _rebuild(config, weights)
+    xs = [tf.constant(x if x.dtype.kind in "iu" else x.astype("float64")) for x in xs]
+    with tf.GradientTape() as tape:
+        for x in xs:
+            if x.dtype.is_floating:
+                tape.watch(x)
+        outputs = tf.nest.flatten(model(xs if len(xs) > 1 else xs[0], training=training))
+    variables = [variable.value for variable in model.trainable_variables]
+    dys = [tf.constant(dy.astype("float64")) for dy in dys]
+    gradients = tape.gradient(outputs, [*xs, *variables], output_gradients=dys)
+    arrays = [None if g is None else tf.convert_to_tensor(g).numpy() for g in gradients]
+    return [y.numpy() for y in outputs], arrays[: len(xs)], arrays[len(xs) :]
+
+
+def any_training(
+    config: dict[str, Any], weights: list[Any], xs: list[Any], y: Any, batch: int, epochs: int, optimizer: str
+) -> list[Any]:
+    """All weights of any Keras model after a `fit` with mean squared error, in the floatx of this process."""
+    import numpy as np
+
+    model = _rebuild(config, weights)
+    model.compile(optimizer, "mse", run_eagerly=False, jit_compile=False)
+    xs = [x if x.dtype.kind in "iu" else x.astype("float64") for x in xs]
+    y = np.asarray(y, "float64")
+    model.fit(xs if len(xs) > 1 else xs[0], y, batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
+    return model.get_weights()
+
+
+def _rebuild(config: dict[str, Any], weights: list[Any]) -> Any:
+    import json
+
+    import keras
+
+    import keras_ref.custom  # noqa: F401  (registers the custom layers)
+
+    described = json.loads(json.dumps(config).replace('"float32"', '"float64"'))
+    model = keras.saving.deserialize_keras_object(described)
+    model.set_weights(weights)
+    return model

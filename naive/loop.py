@@ -17,7 +17,7 @@ Measured facts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -48,7 +48,7 @@ class Update:
 
     def __call__(self, x: Tensor, y: Tensor) -> list[Tensor]:
         loss, y_pred, gradients = forward_and_gradients(self.model, self.loss, x, y, self.gradients)
-        self.mean_loss.add_weighted(loss, tf.shape(x)[0])
+        self.mean_loss.add_weighted(loss, tf.shape(y)[0])
         if gradients:  # a model that is frozen as a whole makes no updates, in Keras neither
             self.optimizer.apply_gradients(zip(gradients, self.model.trainable_weights, strict=True))
         for metric in self.metrics:
@@ -67,7 +67,7 @@ class Evaluation:
     def __call__(self, x: Tensor, y: Tensor) -> list[Tensor]:
         y_pred, saved = self.model.forward(x, training=False)
         loss = self.loss(y, y_pred, self.model.logits(saved, self.loss.belongs_to))
-        self.mean_loss.add_weighted(loss, tf.shape(x)[0])
+        self.mean_loss.add_weighted(loss, tf.shape(y)[0])
         for metric in self.metrics:
             metric.update(y, y_pred)
         return [mean.result() for mean in (self.mean_loss, *self.metrics)]
@@ -78,7 +78,7 @@ class BatchLoop:
 
     Args:
         step: what to do with one batch: `Update` or `Evaluation`.
-        x, y: tensors of the same length.
+        x, y: tensors of the same length; x may be a list of them.
         batch_size: examples per batch.
         execution: `"eager"`, `"graph"` or `"xla"`.
     """
@@ -86,7 +86,7 @@ class BatchLoop:
     def __init__(self, step: Any, x: Tensor, y: Tensor, batch_size: int, execution: str) -> None:
         checks.one_of("execution", execution, EXECUTIONS)
         self.x, self.y, self.batch_size = x, y, batch_size
-        self.examples = int(x.shape[0])
+        self.examples = int(y.shape[0])
         self.full_batches = self.examples // batch_size
         self.compiled = execution != "eager"
         self.step = self._compile(step, execution) if self.compiled else step
@@ -112,7 +112,7 @@ class BatchLoop:
 
     def _compile(self, step: Any, execution: str) -> Any:
         length = self.batch_size if self.examples % self.batch_size == 0 else None  # fact 3
-        batch = [tf.TensorSpec([length, *data.shape[1:]], data.dtype) for data in (self.x, self.y)]
+        batch = _each(lambda data: tf.TensorSpec([length, *data.shape[1:]], data.dtype), [self.x, self.y])
         if execution == "xla":
             return tf.function(step, input_signature=batch, jit_compile=True)
         return tf.function(step, input_signature=batch, experimental_attributes={"_noinline": True})
@@ -120,20 +120,25 @@ class BatchLoop:
     def _run_in_order(self, begin: Any, end: Any) -> None:
         size = self.batch_size
         for i in tf.range(begin, end) if self.compiled else range(begin, end):
-            self.step(_rows(self.x, i * size, size), _rows(self.y, i * size, size))
+            self.step(*_each(lambda data, i=i: _rows(data, i * size, size), [self.x, self.y]))
 
     def _run_shuffled(self, order: Tensor, begin: Any, end: Any) -> None:
         size = self.batch_size
         for i in tf.range(begin, end) if self.compiled else range(begin, end):
             rows = tf.slice(order, [i * size], [size])
-            self.step(tf.gather(self.x, rows), tf.gather(self.y, rows))
+            self.step(*_each(lambda data, rows=rows: tf.gather(data, rows), [self.x, self.y]))
 
     def _run_partial(self, order: Any) -> None:
         rest = slice(self.full_batches * self.batch_size, self.examples)
         if order is None:
-            self.step(self.x[rest], self.y[rest])
+            self.step(*_each(lambda data: data[rest], [self.x, self.y]))
         else:
-            self.step(tf.gather(self.x, order[rest]), tf.gather(self.y, order[rest]))
+            self.step(*_each(lambda data: tf.gather(data, order[rest]), [self.x, self.y]))
+
+
+def _each(change: Callable[[Tensor], Any], data: Any) -> Any:
+    """The same for every tensor of x and y; x may be a list."""
+    return tf.nest.map_structure(change, data)
 
 
 def _rows(data: Tensor, start: Any, size: int) -> Tensor:

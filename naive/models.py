@@ -17,7 +17,7 @@ Keras facts (Keras 3.15.1)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from naive import nodes, ops
@@ -86,18 +86,20 @@ class NaiveModel(NaiveLayer):
             wrt: `"output"`, or `"logits"` when dy is for the logits of the layer that made the output.
         """
         walk = _Walk(self.nodes, zip(self.outputs, nodes.flatten(dy), strict=True))
-        last, gradients = self._last(saved), {name: [] for name in self.named_trainable}
-        while (node := walk.next()) is not None:
+        last = self._last(saved)
+        gradients: dict[str, list[Tensor]] = {name: [] for name in self.named_trainable}
+        for node in walk:
             of_outputs = [walk.total(symbol) for symbol in node.outputs]
             if all(one is None for one in of_outputs):
                 walk.done(node, [None] * len(node.inputs))
                 continue
-            behind = wrt if node is last else "output"
-            if wrt == "logits" and _hands_on(node, saved[OWN]["training"]) and node is not last:
+            if wrt == "logits" and node is not last and _hands_on(node, saved[OWN]["training"]):
                 walk.done(node, of_outputs)
                 continue
             one = of_outputs[0] if len(of_outputs) == 1 else of_outputs
-            dx, of_weights = node.layer.backward(one, saved[self._keys[node]], wrt=behind)
+            dx, of_weights = node.layer.backward(
+                one, saved[self._keys[node]], wrt=wrt if node is last else "output"
+            )
             for name in node.layer.named_trainable:
                 gradients[f"{node.layer.name}/{name}"].append(of_weights[name])
             walk.done(node, nodes.flatten(dx))
@@ -154,6 +156,18 @@ class NaiveModel(NaiveLayer):
         """`layer/weight` for each of `weights`."""
         return list(self.named_weights)
 
+    def set_weights(self, values: Sequence[Any]) -> None:
+        """Put weights in, in the order of `weights`; nothing is changed unless all of them fit.
+
+        Raises:
+            ValueError: another number of arrays, or another shape.
+        """
+        shapes, expected = [tuple(value.shape) for value in values], [tuple(weight.shape) for weight in self.weights]
+        if shapes != expected:
+            raise ValueError(f"The weights are not this model's. Expected shapes {expected}. Received: shapes={shapes}")
+        for weight, value in zip(self.weights, values, strict=True):
+            weight.assign(value)
+
     def count_params(self) -> int:
         """How many numbers the weights hold."""
         return sum(int(weight.shape.num_elements()) for weight in self.weights)
@@ -209,8 +223,9 @@ class _Walk:
             if not self._uses.get(node):
                 self._ready.append(node)
 
-    def next(self) -> Node | None:
-        return self._ready.pop() if self._ready else None
+    def __iter__(self) -> Iterator[Node]:
+        while self._ready:
+            yield self._ready.pop()
 
     def total(self, symbol: Symbol) -> Tensor | None:
         """All gradients that arrived at a tensor, added."""

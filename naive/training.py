@@ -29,6 +29,7 @@ from naive.loop import BatchLoop, Evaluation, Update
 from naive.losses import NaiveLoss
 from naive.metrics import NaiveMean, NaiveMetric
 from naive.models import NaiveModel
+from naive.nodes import flatten
 from naive.ops import EXECUTIONS, Tensor
 from naive.optimizers import NaiveOptimizer, NaiveSGD
 
@@ -90,10 +91,10 @@ class TrainingRun:
         self.optimizer = NaiveSGD(LEARNING_RATE) if optimizer is None else optimizers.get(optimizer)
         self.loss = losses.get("sparse_categorical_crossentropy" if loss is None else loss)
         x, y = as_tensors(model, self.loss, x, y)
-        self.metrics = _metrics_for(model, x, y, metrics)
+        self.metrics = _metrics_for(model, _look(model, self.loss, x)[0], y, metrics)
         self.mean_loss = NaiveMean("loss")
-        self.num_batches = number_of_batches(int(x.shape[0]), self.batch_size)
-        self.orders = EpochOrders(int(x.shape[0]), shuffle)
+        self.num_batches = number_of_batches(int(y.shape[0]), self.batch_size)
+        self.orders = EpochOrders(int(y.shape[0]), shuffle)
         step = Update(model, self.loss, self.optimizer, self.mean_loss, self.metrics, gradients)
         self._training = BatchLoop(step, x, y, self.batch_size, execution)
         self._validation = None
@@ -184,7 +185,7 @@ def fit(
 
     Args:
         model: its weights are changed in place.
-        x: inputs (examples, …), y: labels (examples, …).
+        x: inputs (examples, …), or a list of them; y: labels (examples, …).
         epochs: how often to go through all examples.
         batch_size: examples per update; the last batch of an epoch may be smaller.
         optimizer: a Keras name or a naive optimizer; None is SGD with learning rate 1e-3.
@@ -245,30 +246,54 @@ def _run_epoch(run: TrainingRun, told: Sequence[NaiveCallback]) -> None:
             count *= 2
 
 
-def as_tensors(model: NaiveModel, loss: NaiveLoss, x: Any, y: Any, kind: str = "") -> tuple[Tensor, Tensor]:
-    """The data as tensors in the model's dtype, checked.
+def as_tensors(model: NaiveModel, loss: NaiveLoss, x: Any, y: Any, kind: str = "") -> tuple[Any, Tensor]:
+    """The data as tensors in the dtypes of the model's inputs, checked.
 
     Args:
+        x: an array, or a list of arrays for a model of several inputs.
         kind: which data, for messages: `"validation "`, or empty for the training data.
 
     Raises:
         ValueError: lengths that differ, no examples, values that are not finite numbers, a wrong number of features,
             or labels that the loss cannot use.
     """
-    x, y = checks.numbers("images", x), checks.numbers("labels", y)
-    checks.same_length(x, y, kind)
-    checks.finite("images", x)
+    arrays = [checks.numbers("images", one) for one in (flatten(x) if not model.one_input else [x])]
+    y = checks.numbers("labels", y)
+    for one in arrays:
+        checks.same_length(one, y, kind)
+        checks.finite("images", one)
     checks.finite("labels", y)
+    if len(arrays) != len(model.inputs):
+        raise ValueError(
+            f"The model {model.name} takes {len(model.inputs)} inputs. "
+            f"Expected a list of {len(model.inputs)} arrays. Received: a list of {len(arrays)}"
+        )
+    tensors = [tf.cast(one, symbol.node.dtype) for one, symbol in zip(arrays, model.inputs, strict=True)]
+    data = tensors[0] if model.one_input else tensors
     # One example through model and loss: what does not fit is said here, not from inside a compiled program.
-    output, saved = model.forward(tf.cast(x[:1], model.dtype))
+    output, logits = _look(model, loss, data)
     loss.check_labels(y, int(output.shape[-1]))
-    loss(tf.convert_to_tensor(y[:1]), output, model.logits(saved, loss.belongs_to))
-    return tf.cast(x, model.dtype), tf.cast(y, model.dtype) if y.dtype.kind == "f" else tf.convert_to_tensor(y)
+    loss(tf.convert_to_tensor(y[: output.shape[0]]), output, logits)
+    return data, tf.cast(y, model.dtype) if y.dtype.kind == "f" else tf.convert_to_tensor(y)
+
+
+def _look(model: NaiveModel, loss: NaiveLoss, x: Any) -> tuple[Tensor, Tensor | None]:
+    """Output and logits for one example (or one batch, where the batch size is fixed); moves no state."""
+    before = [variable.numpy() for variable in model.state]
+    size = getattr(model, "batch_size", None) or 1
+    output, saved = model.forward(tf.nest.map_structure(lambda one: one[:size], x))
+    for variable, value in zip(model.state, before, strict=True):
+        variable.assign(value)
+    if not model.one_output:
+        raise ValueError(
+            "Training needs one output. Expected a model with one output. "
+            f"Received: {model.name} with {len(model.outputs)} outputs"
+        )
+    return output, model.logits(saved, loss.belongs_to)
 
 
 def _metrics_for(
-    model: NaiveModel, x: Tensor, y: Tensor, wanted: Sequence[str | NaiveMetric]
+    model: NaiveModel, output: Tensor, y: Tensor, wanted: Sequence[str | NaiveMetric]
 ) -> list[NaiveMetric]:
-    output = model(x[:1])
     last = int(y.shape[-1]) if len(y.shape) else None
     return [metrics.get(one, len(y.shape), last, int(output.shape[-1]), len(output.shape)) for one in wanted]

@@ -1,0 +1,1 @@
+"""Layers that Keras does not have, written as a user of Keras would: custom layers."""
