@@ -29,7 +29,7 @@ Answer = tuple[Tensor, Tensor, list[Any]]
 def forward_and_backprop(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tensor) -> Answer:
     """x (batch, …), y (batch, …) → loss (scalar), predictions (batch, …), gradients; by hand."""
     y_pred, saved = model.forward(x, training=True)
-    value, saved_by_loss = loss.forward(y, y_pred, model.logits(saved, loss.belongs_to))
+    value, saved_by_loss = loss.forward(y, y_pred, model.logits(saved, loss.belongs_to), model.mask(saved))
     dy, wrt = loss.backward(saved_by_loss)
     _, gradients = model.backward(dy, saved, wrt=wrt)
     return value, y_pred, list(gradients.values())
@@ -39,7 +39,7 @@ def forward_and_tape(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tensor) -
     """The same answer from `tf.GradientTape`."""
     with tf.GradientTape() as tape:
         y_pred, saved = model.forward(x, training=True)
-        value, _ = loss.forward(y, y_pred, model.logits(saved, loss.belongs_to))
+        value, _ = loss.forward(y, y_pred, model.logits(saved, loss.belongs_to), model.mask(saved))
     return value, y_pred, tape.gradient(value, model.trainable_weights)
 
 

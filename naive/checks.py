@@ -6,7 +6,9 @@ Every function here returns nothing when all is well and raises `ValueError` oth
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,23 @@ def positive_integer(argument: str, value: Any) -> None:
         raise ValueError(
             f"`{argument}` must be a positive integer. Expected {argument} >= 1. Received: {argument}={value!r}"
         )
+
+
+def number(argument: str, value: Any, low: float = 0, high: float = math.inf, below: float = math.inf) -> float:
+    """`value` as a float, when it is a finite number from `low` to `high`, and below `below`; else raises."""
+    fits = isinstance(value, Real) and not isinstance(value, bool) and low <= value <= high and value < below
+    if not fits:
+        upper = f" <= {high:g}" if high < math.inf else f" < {below:g}" if below < math.inf else ""
+        expected = f"{low:g} <= {argument}{upper}" if upper else f"a finite {argument} >= {low:g}"
+        raise ValueError(f"`{argument}` must be a number. Expected {expected}. Received: {argument}={value!r}")
+    return float(value)
+
+
+def boolean(argument: str, value: Any) -> bool:
+    """`value`, when it is True or False; else raises."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"`{argument}` must be True or False. Expected a bool. Received: {argument}={value!r}")
+    return bool(value)
 
 
 def numbers(argument: str, values: Any) -> np.ndarray:

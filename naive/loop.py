@@ -66,7 +66,7 @@ class Evaluation:
 
     def __call__(self, x: Tensor, y: Tensor) -> list[Tensor]:
         y_pred, saved = self.model.forward(x, training=False)
-        loss = self.loss(y, y_pred, self.model.logits(saved, self.loss.belongs_to))
+        loss = self.loss(y, y_pred, self.model.logits(saved, self.loss.belongs_to), self.model.mask(saved))
         self.mean_loss.add_weighted(loss, tf.shape(y)[0])
         for metric in self.metrics:
             metric.update(y, y_pred)

@@ -8,22 +8,23 @@ the gradients for its own weights, and hands the gradient for its input to the l
 several times its gradients are added, and so are those of a weight whose layer was called several times.
 
 Keras facts (Keras 3.15.1)
-1. Gradients that meet are added in the order in which they arrive, and that is the order of TensorFlow's tape: of the
-   nodes whose outputs are complete, the one that became ready last goes first.
-2. `training` given when the layer was called on a symbol wins over the model's.
-3. A loss looks behind a final softmax through everything that hands the very same tensor on: nested models, and
+1. `training` given when the layer was called on a symbol wins over the model's.
+2. A loss looks behind a final softmax through everything that hands the very same tensor on: nested models, and
    layers that do nothing in this call, such as Dropout outside training.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from naive import nodes, ops
 from naive.layers.base import Gradients, NaiveLayer, Saved
 from naive.nodes import InputNode, NaiveInput, Node, Symbol
 from naive.ops import Tensor
+from naive.walk import BackwardWalk
+
+Watch = Callable[[str, Any, str, Any, Gradients], None]
 
 OWN = "/"
 """Under this key of `saved` a model keeps what belongs to no layer; no layer's name holds a slash."""
@@ -74,18 +75,22 @@ class NaiveModel(NaiveLayer):
             values.update(zip(node.outputs, nodes.flatten(y), strict=True))
             masks.update(zip(node.outputs, nodes.flatten(mask_of_y), strict=False))
         outputs = [values[one] for one in self.outputs]
-        saved[OWN] = {"training": training, "masks": [masks.get(one) for one in self.outputs]}
+        by_node = {self._keys[node]: [values[one] for one in node.outputs] for node in self.nodes}
+        saved[OWN] = {"training": training, "masks": [masks.get(one) for one in self.outputs], "outputs": by_node}
         return outputs[0] if self.one_output else outputs, saved
 
-    def backward(self, dy: Any, saved: Saved, wrt: str = "output") -> tuple[Any, Gradients]:
+    def backward(
+        self, dy: Any, saved: Saved, wrt: str = "output", watch: Watch | None = None
+    ) -> tuple[Any, Gradients]:
         """dy, or a list of them → dx, or a list of them; and the gradients in the order of `trainable_weights`.
 
         Args:
             dy: the gradient for each output, None for one that was not used.
             saved: what `forward` gave.
             wrt: `"output"`, or `"logits"` when dy is for the logits of the layer that made the output.
+            watch: told what arrives at each node and what it hands on: (key, dy, wrt, dx, gradients).
         """
-        walk = _Walk(self.nodes, zip(self.outputs, nodes.flatten(dy), strict=True))
+        walk = BackwardWalk(self.nodes, zip(self.outputs, nodes.flatten(dy), strict=True))
         last = self._last(saved)
         gradients: dict[str, list[Tensor]] = {name: [] for name in self.named_trainable}
         for node in walk:
@@ -97,19 +102,28 @@ class NaiveModel(NaiveLayer):
                 walk.done(node, of_outputs)
                 continue
             one = of_outputs[0] if len(of_outputs) == 1 else of_outputs
-            dx, of_weights = node.layer.backward(
-                one, saved[self._keys[node]], wrt=wrt if node is last else "output"
-            )
-            for name in node.layer.named_trainable:
-                gradients[f"{node.layer.name}/{name}"].append(of_weights[name])
+            key, behind = self._keys[node], wrt if node is last else "output"
+            if watch is not None and isinstance(node.layer, NaiveModel):
+                dx, of_weights = node.layer.backward(one, saved[key], behind, _inside(key, watch))
+            else:
+                dx, of_weights = node.layer.backward(one, saved[key], wrt=behind)
+            if watch is not None:
+                watch(key, one, behind, dx, of_weights)
+            for name, gradient in of_weights.items():
+                if f"{node.layer.name}/{name}" in gradients:
+                    gradients[f"{node.layer.name}/{name}"].append(gradient)
             walk.done(node, nodes.flatten(dx))
         dx = [walk.total(symbol) for symbol in self.inputs]
         return dx[0] if self.one_input else dx, {name: ops.total(several) for name, several in gradients.items()}
 
     def logits(self, saved: Saved, wanted: str) -> Tensor | None:
-        """The input of a final softmax or sigmoid, where the Keras loss that belongs to `wanted` uses it (fact 3)."""
+        """The input of a final softmax or sigmoid, where the Keras loss that belongs to `wanted` uses it (fact 2)."""
         last = self._last(saved)
         return None if last is None else last.layer.logits(saved[self._keys[last]], wanted)
+
+    def mask(self, saved: Saved) -> Tensor | None:
+        """The mask of the (first) output; None when there is none."""
+        return saved[OWN]["masks"][0]
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         """Computed on the way: see `saved["/"]["masks"]` of `forward`."""
@@ -139,7 +153,8 @@ class NaiveModel(NaiveLayer):
     @property
     def named_trainable(self) -> dict[str, Any]:
         """`layer/weight` for each weight that gradients move."""
-        return {f"{layer.name}/{name}": w for layer in self.layers for name, w in layer.named_trainable.items()}
+        layers = self.layers if self.trainable else []
+        return {f"{layer.name}/{name}": w for layer in layers for name, w in layer.named_trainable.items()}
 
     @property
     def seeds(self) -> list[Any]:
@@ -207,43 +222,6 @@ class NaiveSequential(NaiveModel):
         return f"<NaiveSequential {' → '.join(str(layer.name) for layer in self.layers)}>"
 
 
-class _Walk:
-    """Which node comes next on the way back, and what arrived at each tensor (fact 1)."""
-
-    def __init__(self, all_nodes: Sequence[Node], arriving: Any) -> None:
-        self._arrived: dict[Symbol, list[Any]] = {}
-        self._uses: dict[Node, int] = {}
-        for node in all_nodes:
-            for parent in node.parents:
-                self._uses[parent] = self._uses.get(parent, 0) + 1
-        self._ready: list[Node] = []
-        for symbol, gradient in arriving:
-            self._add(symbol, gradient)
-        for node in all_nodes:
-            if not self._uses.get(node):
-                self._ready.append(node)
-
-    def __iter__(self) -> Iterator[Node]:
-        while self._ready:
-            yield self._ready.pop()
-
-    def total(self, symbol: Symbol) -> Tensor | None:
-        """All gradients that arrived at a tensor, added."""
-        return ops.total(self._arrived.get(symbol, []))
-
-    def done(self, node: Node, dx: Sequence[Any]) -> None:
-        """Hand the gradients of a node's inputs to the nodes that made them."""
-        for symbol, gradient in zip(node.inputs, dx, strict=True):
-            self._add(symbol, gradient)
-            self._uses[symbol.node] -= 1
-            if not self._uses[symbol.node] and symbol.node.layer is not None:
-                self._ready.append(symbol.node)
-
-    def _add(self, symbol: Symbol, gradient: Any) -> None:
-        if gradient is not None:
-            self._arrived.setdefault(symbol, []).append(gradient)
-
-
 def _call(node: Node, inputs: list[Any], masks: list[Any], training: bool) -> tuple[Any, Saved, Any]:
     """One node forward: its output, what it saved, and the mask of its output."""
     options = {"training": training} | node.options
@@ -256,6 +234,11 @@ def _call(node: Node, inputs: list[Any], masks: list[Any], training: bool) -> tu
     if isinstance(node.layer, NaiveModel):
         return y, saved, saved[OWN]["masks"]
     return y, saved, node.layer.compute_mask(x, mask if has_mask else None)
+
+
+def _inside(key: str, watch: Watch) -> Watch:
+    """The same watcher for a model inside a model: keys are paths."""
+    return lambda inner, *rest: watch(f"{key}/{inner}", *rest)
 
 
 def _hands_on(node: Node, training: bool) -> bool:

@@ -95,6 +95,7 @@ class TrainingRun:
         self.mean_loss = NaiveMean("loss")
         self.num_batches = number_of_batches(int(y.shape[0]), self.batch_size)
         self.orders = EpochOrders(int(y.shape[0]), shuffle)
+        self.optimizer.build(model.trainable_weights)  # before tracing: a program cannot make variables twice
         step = Update(model, self.loss, self.optimizer, self.mean_loss, self.metrics, gradients)
         self._training = BatchLoop(step, x, y, self.batch_size, execution)
         self._validation = None
@@ -271,14 +272,14 @@ def as_tensors(model: NaiveModel, loss: NaiveLoss, x: Any, y: Any, kind: str = "
     tensors = [tf.cast(one, symbol.node.dtype) for one, symbol in zip(arrays, model.inputs, strict=True)]
     data = tensors[0] if model.one_input else tensors
     # One example through model and loss: what does not fit is said here, not from inside a compiled program.
-    output, logits = _look(model, loss, data)
+    output, *behind = _look(model, loss, data)
     loss.check_labels(y, int(output.shape[-1]))
-    loss(tf.convert_to_tensor(y[: output.shape[0]]), output, logits)
+    loss(tf.convert_to_tensor(y[: output.shape[0]]), output, *behind)
     return data, tf.cast(y, model.dtype) if y.dtype.kind == "f" else tf.convert_to_tensor(y)
 
 
-def _look(model: NaiveModel, loss: NaiveLoss, x: Any) -> tuple[Tensor, Tensor | None]:
-    """Output and logits for one example (or one batch, where the batch size is fixed); moves no state."""
+def _look(model: NaiveModel, loss: NaiveLoss, x: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    """Output, logits and mask for one example (or one batch, where the batch size is fixed); moves no state."""
     before = [variable.numpy() for variable in model.state]
     size = getattr(model, "batch_size", None) or 1
     output, saved = model.forward(tf.nest.map_structure(lambda one: one[:size], x))
@@ -289,7 +290,7 @@ def _look(model: NaiveModel, loss: NaiveLoss, x: Any) -> tuple[Tensor, Tensor | 
             "Training needs one output. Expected a model with one output. "
             f"Received: {model.name} with {len(model.outputs)} outputs"
         )
-    return output, model.logits(saved, loss.belongs_to)
+    return output, model.logits(saved, loss.belongs_to), model.mask(saved)
 
 
 def _metrics_for(

@@ -10,6 +10,8 @@ Keras facts (Keras 3.15.1)
 1. The mean is the sum divided by the number of values, and 0 for none.
 2. Its gradient is the rounded number 1/n, multiplied in: multiply by 1/n, do not divide by n.
 3. Labels (n,) beside predictions (n, 1) are given the missing axis; nothing else is broadcast.
+4. Where the predictions carry a mask, a masked value counts 0 and every other one total/valid, so that the sum
+   divided by the number of all values is the mean of the valid ones.
 """
 
 from __future__ import annotations
@@ -48,13 +50,20 @@ class NaiveLoss:
     def check_labels(self, y: Any, output_size: int) -> None:
         """Refuse labels that this loss cannot mean; called once before training."""
 
-    def forward(self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None) -> tuple[Tensor, Saved]:
+    def forward(
+        self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, Saved]:
         """y_true, y_pred (batch, …) → the mean loss (scalar), and what `backward` needs.
 
         Args:
             logits: the input of the final softmax or sigmoid, where the model offers it.
+            mask: of the predictions, boolean, of the shape of the values; False where there is nothing (fact 4).
         """
         values, saved = self.values(y_true, y_pred, logits)
+        saved["weight"] = None
+        if mask is not None:
+            saved["unmasked"], saved["weight"] = values, _weight_of(mask, values)
+            values = ops.multiply(values, saved["weight"])
         saved["values"] = values
         saved["count"] = count = ops.tensor(_number_of(values), values.dtype)
         saved["total"] = total = ops.sum(values)
@@ -66,10 +75,14 @@ class NaiveLoss:
         one = ops.ones((), values.dtype)
         dtotal, _ = ops.divide_no_nan.backward(one, None, total, count)  # 1/n
         dvalues = ops.sum.backward(dtotal, total, values)  # (batch,)
+        if saved["weight"] is not None:
+            dvalues, _ = ops.multiply.backward(dvalues, values, saved["unmasked"], saved["weight"])
         return self.values_backward(dvalues, saved), saved["wrt"]
 
-    def __call__(self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None) -> Tensor:
-        loss, _ = self.forward(y_true, y_pred, logits)
+    def __call__(
+        self, y_true: Tensor, y_pred: Tensor, logits: Tensor | None = None, mask: Tensor | None = None
+    ) -> Tensor:
+        loss, _ = self.forward(y_true, y_pred, logits, mask)
         return loss
 
     def get_config(self) -> dict[str, Any]:
@@ -85,6 +98,18 @@ def _number_of(values: Tensor) -> Tensor:
     for axis in range(1, ops.rank(values)):
         count = count * ops.size(values, axis)
     return count
+
+
+def _weight_of(mask: Tensor, values: Tensor) -> Tensor:
+    """total/valid where there is something, 0 elsewhere (fact 4)."""
+    present = ops.tensor(mask, values.dtype)
+    if ops.rank(present) != ops.rank(values):
+        raise ValueError(
+            "The mask of the predictions does not fit the loss. "
+            f"Expected a mask of shape {tuple(values.shape)}. Received: mask.shape={tuple(present.shape)}"
+        )
+    share = ops.divide_no_nan(ops.tensor(_number_of(present), values.dtype), ops.sum(present))
+    return ops.where(ops.cast(present, "bool"), share, 0)
 
 
 def same_rank(y_true: Tensor, y_pred: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ One level below this package is TensorFlow; nothing above it calls TensorFlow to
 * `core` what an operation is · `mode` eager, graph or XLA
 * `tensors` making, shaping, choosing · `arithmetic` + - × ÷, exp, log · `sums` sums and matrix products
 * `squash`, `hinges`, `bends` activation functions · `cross_entropy` softmax and logarithm in one
-* `randomness` seeded numbers
+* `randomness` seeded numbers · `sparse` gradients of tables
 """
 
 from naive.ops.arithmetic import (
@@ -15,8 +15,11 @@ from naive.ops.arithmetic import (
     divide_no_nan,
     exp,
     log,
+    maximum,
     multiply,
     negative,
+    power,
+    sqrt,
     square,
     subtract,
     total,
@@ -56,6 +59,7 @@ from naive.ops.hinges import (
 )
 from naive.ops.mode import EXECUTIONS, current_mode
 from naive.ops.randomness import fold_seed, seed_pair, uniform
+from naive.ops.sparse import dense, divide_rows, is_rows, on_rows, subtract_from, table_rows
 from naive.ops.squash import identity, relu, sigmoid, softmax, tanh
 from naive.ops.sums import bias_add, matmul, max_last, mean, sum, sum_rows
 from naive.ops.tensors import (
@@ -74,6 +78,7 @@ from naive.ops.tensors import (
     reshape,
     shape,
     size,
+    slot,
     squeeze_last,
     tensor,
     transpose,
@@ -94,8 +99,10 @@ __all__ = [
     "celu",
     "clip",
     "current_mode",
+    "dense",
     "divide",
     "divide_no_nan",
+    "divide_rows",
     "elu",
     "equal",
     "exp",
@@ -109,19 +116,23 @@ __all__ = [
     "hard_silu",
     "hard_tanh",
     "identity",
+    "is_rows",
     "leaky_relu",
     "log",
     "log_sigmoid",
     "log_softmax",
     "matmul",
     "max_last",
+    "maximum",
     "mean",
     "mish",
     "multiply",
     "negative",
+    "on_rows",
     "one_hot",
     "ones",
     "operation",
+    "power",
     "rank",
     "read",
     "relu",
@@ -134,6 +145,7 @@ __all__ = [
     "sigmoid_cross_entropy",
     "silu",
     "size",
+    "slot",
     "soft_shrink",
     "softmax",
     "softmax_cross_entropy",
@@ -142,12 +154,15 @@ __all__ = [
     "sparse_plus",
     "sparse_sigmoid",
     "sparse_softmax_cross_entropy",
+    "sqrt",
     "square",
     "squareplus",
     "squeeze_last",
     "subtract",
+    "subtract_from",
     "sum",
     "sum_rows",
+    "table_rows",
     "tanh",
     "tanh_shrink",
     "tensor",

@@ -113,6 +113,35 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
 
 
 @operation
+def sqrt(x: Tensor) -> Tensor:
+    """√x"""
+    return tf.sqrt(x)
+
+
+@sqrt.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    return (0.5 * dy) / y
+
+
+def power(base: Tensor, exponent: Tensor) -> Tensor:
+    """base to the power of the exponent."""
+    return tf.pow(base, exponent)
+
+
+@operation
+def maximum(a: Tensor, b: Tensor) -> Tensor:
+    """The larger of the two, number by number."""
+    return tf.maximum(a, b)
+
+
+@maximum.derivative
+def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    # Of two equal numbers the first receives the gradient, as in TensorFlow.
+    first, zero = a >= b, tf.zeros_like(dy)
+    return unbroadcast(tf.where(first, dy, zero), a), unbroadcast(tf.where(first, zero, dy), b)
+
+
+@operation
 def exp(x: Tensor) -> Tensor:
     """eˣ"""
     return tf.exp(x)

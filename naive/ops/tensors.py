@@ -21,6 +21,12 @@ def variable(value: Tensor, name: str, trainable: bool = True) -> tf.Variable:
     return tf.Variable(value, trainable=trainable, name=name)
 
 
+def slot(weight: tf.Variable, name: str) -> tf.Variable:
+    """A variable of zeros beside a weight, of its shape and dtype; made outside of a program that is being traced."""
+    with tf.init_scope():
+        return tf.Variable(tf.zeros(weight.shape, weight.dtype), trainable=False, name=name)
+
+
 def read(weight: tf.Variable) -> Tensor:
     """The weight's value, with its shape known to TensorFlow's graph optimizer.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from naive import checks
+from naive.optimizers.adam import NaiveAdam
 from naive.optimizers.base import NaiveOptimizer
+from naive.optimizers.rmsprop import NaiveRMSprop
 from naive.optimizers.sgd import NaiveSGD
 
-OPTIMIZERS: dict[str, type[NaiveOptimizer]] = {"sgd": NaiveSGD}
+OPTIMIZERS: dict[str, type[NaiveOptimizer]] = {"adam": NaiveAdam, "rmsprop": NaiveRMSprop, "sgd": NaiveSGD}
 
 
 def get(identifier: str | NaiveOptimizer) -> NaiveOptimizer:
@@ -21,4 +23,4 @@ def get(identifier: str | NaiveOptimizer) -> NaiveOptimizer:
     return OPTIMIZERS[identifier]()  # type: ignore[call-arg]  # each rule brings its own defaults
 
 
-__all__ = ["OPTIMIZERS", "NaiveOptimizer", "NaiveSGD", "get"]
+__all__ = ["OPTIMIZERS", "NaiveAdam", "NaiveOptimizer", "NaiveRMSprop", "NaiveSGD", "get"]

@@ -215,9 +215,29 @@ class OtherSGD(NaiveOptimizer):
     pass
 
 
-def functional():
-    inputs = keras.layers.Input((2,))
-    return keras.Model(inputs, keras.layers.Dense(3)(inputs), name="graph")
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__(name="mine")
+        self.dense = keras.layers.Dense(3)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+def subclassed():
+    model = Subclassed()
+    model(np.zeros((1, 2)))
+    return model
+
+
+def named_inputs():
+    x = {"left": keras.layers.Input((2,), name="left"), "right": keras.layers.Input((2,), name="right")}
+    return keras.Model(x, keras.layers.Dense(2)(x["left"]), name="graph")
+
+
+def keras_operation():
+    x = keras.layers.Input((2,))
+    return keras.Model(x, keras.ops.sin(keras.layers.Dense(2)(x)))
 
 
 def unbuilt():
@@ -225,13 +245,13 @@ def unbuilt():
 
 
 def conv():
-    return keras.Sequential([keras.layers.Input((4, 4, 1)), keras.layers.Conv2D(2, 3)])
+    return keras.Sequential([keras.layers.Input((4, 4, 4, 1)), keras.layers.Conv3D(2, 3)])
 
 
 SGD = keras.optimizers.SGD
 UNSUPPORTED = {
-    "layer": (lambda: keras.layers.Flatten(),
-        r"This Keras layer is not supported. Expected one of Dense. Received: Flatten"),
+    "layer": (lambda: keras.layers.Discretization(bin_boundaries=[0.0]),
+        r"This Keras layer is not supported. Expected one of .*Dense.* Received: Discretization"),
     "subclass": (lambda: Child(3), r"Received: Child"),
     "unbuilt layer": (lambda: keras.layers.Dense(3, name="raw"), r"Expected a built layer. Received: 'raw', unbuilt"),
     "kernel_regularizer": (lambda: built(kernel_regularizer="l2"),
@@ -241,7 +261,7 @@ UNSUPPORTED = {
     "activity_regularizer": (lambda: built(activity_regularizer="l2"), r"Received: activity_regularizer="),
     "kernel_constraint": (lambda: built(kernel_constraint="non_neg"), r"Received: kernel_constraint="),
     "bias_constraint": (lambda: built(bias_constraint="non_neg"), r"Received: bias_constraint="),
-    "lora_rank": (lambda: built(lora_rank=1), r"Received: lora_rank=1"),
+    "lora_rank": (lambda: built(lora_rank=1), r"Received: lora_\w+=1"),
     "activation": (lambda: built(activation="sparsemax"),
                    r"This Keras activation is not supported. Expected one of celu.*Received: activation='sparsemax'"),
     "kernel_initializer": (lambda: built(kernel_initializer="he_normal"),
@@ -249,10 +269,13 @@ UNSUPPORTED = {
                            r"Received: HeNormal"),
     "mixed dtype": (lambda: built(dtype="mixed_bfloat16"), r"mixed dtype policy.*Received: dtype='mixed_bfloat16'"),
     "half": (lambda: built(dtype="float16"), r"Unknown value for `dtype`.*Received: dtype='float16'"),
-    "functional model": (functional, r"This kind of Keras model is not supported. Expected a keras.Sequential. "
-                                     r"Received: Functional 'graph'"),
+    "subclassed model": (subclassed, r"This kind of Keras model is not supported. Expected a keras.Sequential or a "
+                                     r"functional keras.Model. Received: Subclassed 'mine'"),
+    "named inputs": (named_inputs, r"A Keras model with named inputs is not supported. Expected a tensor or a list of "
+                                   r"tensors. Received: inputs of 'graph' as a dict with keys \['left', 'right'\]"),
+    "operation": (keras_operation, r"This Keras layer is not supported. Expected one of .*Received: Sin"),
     "unbuilt model": (unbuilt, r"Expected a built model.*Received: 'bare', unbuilt"),
-    "model with a layer": (conv, r"Expected one of Dense. Received: Conv2D"),
+    "model with a layer": (conv, r"Expected one of .*Dense.* Received: Conv3D"),
     "loss": (lambda: keras.losses.Huber(),
         r"This Keras loss is not supported. Expected one of BinaryCrossentropy.*Received: Huber"),
     "label_smoothing": (lambda: keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
@@ -300,7 +323,7 @@ def test_what_is_not_supported_is_refused_by_name(case):
         (None, r"to_keras cannot convert this object.*Received: None"),
         (
             NaiveLayer(name="bare"),
-            r"This naive layer has no Keras twin. Expected NaiveDense. Received: <NaiveLayer bare>",
+            r"This naive layer has no Keras twin. Expected one of NaiveDense.* Received: <NaiveLayer bare>",
         ),
         (OtherSGD(0.1), r"This naive optimizer has no Keras twin. Expected NaiveSGD. Received: <OtherSGD>"),
     ],

@@ -1,0 +1,105 @@
+"""Means, deviations and 1/√x: what normalisations are made of.
+
+Every derivative here is one term of a longer sum. Which term is added to which, and when, is written in the layers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from naive.ops.core import operation
+from naive.ops.mode import current_mode
+from naive.ops.tensors import Tensor
+
+Axes = Sequence[int]
+
+
+def sizes(x: Tensor) -> list[int | Tensor]:
+    """The length of each axis: a number where it is known before the program runs, else a tensor."""
+    known = x.shape.as_list()
+    return [tf.shape(x)[axis] if size is None else size for axis, size in enumerate(known)]
+
+
+def _count(x: Tensor, axes: Axes) -> Tensor:
+    """How many numbers go into one mean; a constant where all lengths are known, as in TensorFlow's derivative."""
+    if x.shape.is_fully_defined():
+        return tf.constant(math.prod(x.shape[axis] for axis in axes), x.dtype)
+    return tf.cast(tf.reduce_prod(tf.gather(tf.shape(x), [axis % len(x.shape) for axis in axes])), x.dtype)
+
+
+@operation
+def sum_over(x: Tensor, axes: Axes) -> Tensor:
+    """The sum over several axes, which stay, with length 1."""
+    return tf.reduce_sum(x, axes, keepdims=True)
+
+
+@sum_over.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor, axes: Axes) -> tuple[Tensor, None]:
+    return tf.broadcast_to(dy, tf.shape(x)), None
+
+
+@operation
+def mean_over(x: Tensor, axes: Axes) -> Tensor:
+    """The mean over several axes, which stay, with length 1."""
+    return tf.reduce_mean(x, axes, keepdims=True)
+
+
+@mean_over.definition
+def _(x: Tensor, axes: Axes) -> Tensor:
+    return tf.reduce_sum(x, axes, keepdims=True) / _count(x, axes)
+
+
+@mean_over.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor, axes: Axes) -> tuple[Tensor, None]:
+    return tf.broadcast_to(dy, tf.shape(x)) / _count(x, axes), None
+
+
+@operation
+def squared_deviation(x: Tensor, mean: Tensor) -> Tensor:
+    """(x - mean)², with the mean held fixed."""
+    return tf.math.squared_difference(x, tf.stop_gradient(mean))
+
+
+@squared_deviation.definition
+def _(x: Tensor, mean: Tensor) -> Tensor:
+    deviation = x - mean
+    return deviation * deviation
+
+
+@squared_deviation.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor, mean: Tensor) -> tuple[Tensor, None]:
+    # Around its own mean the deviations add up to 0, so a variance does not change when the mean does.
+    return (2.0 * dy) * (x - mean), None
+
+
+@operation
+def rsqrt(x: Tensor) -> Tensor:
+    """1 / √x"""
+    return tf.math.rsqrt(x)
+
+
+@rsqrt.definition
+def _(x: Tensor) -> Tensor:
+    return 1 / tf.sqrt(x)
+
+
+@rsqrt.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    # -½ dy y³; TensorFlow's two programs for it multiply in different orders.
+    if current_mode() == "xla":
+        return (-0.5 * dy) * ((y * y) * y)
+    return ((dy * y) * tf.square(y)) * -0.5
+
+
+@operation
+def squeeze(x: Tensor, axes: Axes | None = None) -> Tensor:
+    """The same numbers without these axes of length 1; without all such axes by default."""
+    return tf.squeeze(x, axes)
+
+
+@squeeze.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor, axes: Axes | None = None) -> tuple[Tensor, None]:
+    return tf.reshape(dy, tf.shape(x)), None
