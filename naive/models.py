@@ -121,6 +121,10 @@ class NaiveModel(NaiveLayer):
         last = self._last(saved)
         return None if last is None else last.layer.logits(saved[self._keys[last]], wanted)
 
+    def key_of(self, node: Node) -> str:
+        """Under which name `forward` saves what a node needs on the way back."""
+        return self._keys[node]
+
     def mask(self, saved: Saved) -> Tensor | None:
         """The mask of the (first) output; None when there is none."""
         return saved[OWN]["masks"][0]

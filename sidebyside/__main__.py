@@ -24,7 +24,7 @@ def main() -> None:
     except (ValueError, OSError) as error:
         if isinstance(error, BrokenPipeError):
             sys.stderr.close()  # whoever read our output has gone; Python would complain once more at exit
-            from sidebyside.cli import PIPE_CLOSED
+            from sidebyside.cli_tools import PIPE_CLOSED
 
             sys.exit(PIPE_CLOSED)
         print(f"sidebyside: {' '.join(str(error).split())}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The command `sidebyside`: train, prove, tasks.
+"""The command `sidebyside`: train, prove, tasks; and, from `cli_components`, inspect, matrix, fuzz.
 
 Nothing here imports TensorFlow before a training is asked for, so `--help` and wrong names answer at once.
 """
@@ -6,52 +6,19 @@ Nothing here imports TensorFlow before a training is asked for, so `--help` and 
 from __future__ import annotations
 
 import json
-import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from sidebyside import tasks
-from sidebyside.choices import one_of
+from sidebyside.cli_components import fuzz, inspect, matrix
+from sidebyside.cli_tools import EXECUTIONS, among, command_line, console_for, load, positive, shared_options, step
 
 DEFAULT_TASK = "digits-mlp"
 DEFAULT_REPORT = "sidebyside-report.html"
-EXECUTIONS = ("eager", "graph", "xla")
-GRADIENTS = ("backprop", "tape")
-DEVICES = ("cpu", "gpu")
 OPTIMIZERS = ("sgd",)
-PIPE_CLOSED = 141
-
-
-def among(name: str, choices: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    """A check of an option's value, or of its values, that offers the nearest valid names."""
-
-    def check(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-        for one in value if isinstance(value, tuple) else (value,):
-            one_of(name, one, choices)
-        return value
-
-    return check
-
-
-def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options that training and proving have in common."""
-    for option in reversed(
-        [
-            click.option("--gradients", default="backprop", callback=among("gradients", GRADIENTS), show_default=True,
-                         metavar="|".join(GRADIENTS), help="How the naive side differentiates: by hand, or by tape."),
-            click.option("--device", default="cpu", callback=among("device", DEVICES), show_default=True,
-                         metavar="|".join(DEVICES), help="Where both sides compute."),
-            click.option("--threads", type=int, help="TensorFlow's threads; all cores by default."),
-            click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."),
-        ]
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -97,16 +64,16 @@ def cli(context: click.Context) -> None:
 def train(**options: Any) -> None:
     """Train a network from scratch and its Keras twin side by side."""
     task = tasks.get(options["task_name"]).but(
-        epochs=_positive("epochs", options["epochs"]), batch_size=_positive("batch-size", options["batch_size"]),
-        learning_rate=_step("learning-rate", options["learning_rate"]),
+        epochs=positive("epochs", options["epochs"]), batch_size=positive("batch-size", options["batch_size"]),
+        learning_rate=step("learning-rate", options["learning_rate"]),
     )  # fmt: skip
     path = None if options["no_report"] else Path(options["report"])
     if path is not None:
         from sidebyside.report import check_writable
 
         check_writable(path)
-    console = _console(options["as_json"])
-    _load(console, options["device"], _positive("threads", options["threads"]))
+    console = console_for(options["as_json"])
+    load(console, options["device"], positive("threads", options["threads"]))
     from sidebyside.live import LiveView, print_result
     from sidebyside.running import run_task
 
@@ -114,7 +81,7 @@ def train(**options: Any) -> None:
         task, execution=options["execution"], gradients=options["gradients"], optimizer=options["optimizer"],
         shuffle=options["shuffle"], seed=options["seed"], listener=LiveView(console),
     )  # fmt: skip
-    result.settings["command"] = _command()
+    result.settings["command"] = command_line()
     if path is not None:
         from sidebyside.report import write_report
 
@@ -142,9 +109,9 @@ def train(**options: Any) -> None:
 @shared_options
 def prove(**options: Any) -> None:
     """Whole trainings in every mode, batch size, order, seed and way to name the activation."""
-    task = tasks.get(options["task_name"]).but(epochs=_positive("epochs", options["epochs"]))
-    console = _console(options["as_json"])
-    _load(console, options["device"], _positive("threads", options["threads"]))
+    task = tasks.get(options["task_name"]).but(epochs=positive("epochs", options["epochs"]))
+    console = console_for(options["as_json"])
+    load(console, options["device"], positive("threads", options["threads"]))
     from sidebyside import environment, proof
 
     rows = []
@@ -185,42 +152,5 @@ def list_tasks() -> None:
         )
 
 
-def _positive(name: str, value: int | None) -> int | None:
-    if value is not None and value < 1:
-        raise ValueError(f"`{name}` must be a positive integer. Expected {name} >= 1. Received: {name}={value}")
-    return value
-
-
-def _step(name: str, value: float | None) -> float | None:
-    if value is not None and not 0 <= value < float("inf"):
-        raise ValueError(f"`{name}` must be a finite number. Expected {name} >= 0. Received: {name}={value}")
-    return value
-
-
-class _PipedConsole(Console):
-    """Ends with a status of its own when the reader of a pipe has gone: 1 would mean that the sides differ."""
-
-    def on_broken_pipe(self) -> None:
-        try:
-            super().on_broken_pipe()
-        except SystemExit:
-            raise SystemExit(PIPE_CLOSED) from None
-
-
-def _console(as_json: bool) -> Console:
-    """Where people read: standard output, or the error stream when that carries JSON."""
-    return _PipedConsole(stderr=as_json)
-
-
-def _load(console: Console, device: str, threads: int | None) -> None:
-    from sidebyside import quiet
-
-    if console.is_terminal:
-        with console.status("loading TensorFlow and Keras …"):
-            quiet.load(device, threads)
-    else:
-        quiet.load(device, threads)
-
-
-def _command() -> str:
-    return shlex.join(["sidebyside", *sys.argv[1:]])
+for command in (inspect, matrix, fuzz):
+    cli.add_command(command)
