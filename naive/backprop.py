@@ -12,38 +12,71 @@ its gradient is for (the output, or the logits behind a final softmax), and each
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from naive import checks, losses
+from naive import checks, losses, ops
+from naive.layers.base import Saved
 from naive.losses import NaiveLoss
 from naive.models import NaiveModel
+from naive.nodes import flatten
 from naive.ops import Tensor
 
 GRADIENTS = ("backprop", "tape")
 
+Losses = NaiveLoss | Sequence[NaiveLoss]
 Answer = tuple[Tensor, Tensor, list[Any]]
 
 
-def forward_and_backprop(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tensor) -> Answer:
+def forward_and_backprop(model: NaiveModel, loss: Losses, x: Any, y: Any) -> Answer:
     """x (batch, …), y (batch, …) → loss (scalar), predictions (batch, …), gradients; by hand."""
     y_pred, saved = model.forward(x, training=True)
-    value, saved_by_loss = loss.forward(y, y_pred, model.logits(saved, loss.belongs_to), model.mask(saved))
-    dy, wrt = loss.backward(saved_by_loss)
-    _, gradients = model.backward(dy, saved, wrt=wrt)
+    dys, targets = [], []
+    value, saved_by_losses = _total_loss(model, loss, y, y_pred, saved)
+    for one, saved_by_loss in saved_by_losses:
+        dy, wrt = one.backward(saved_by_loss)
+        dys.append(dy)
+        targets.append(wrt)
+    _, gradients = model.backward(dys if not model.one_output else dys[0], saved, wrt=targets)
     return value, y_pred, list(gradients.values())
 
 
-def forward_and_tape(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tensor) -> Answer:
+def forward_and_tape(model: NaiveModel, loss: Losses, x: Any, y: Any) -> Answer:
     """The same answer from `tf.GradientTape`."""
     with tf.GradientTape() as tape:
         y_pred, saved = model.forward(x, training=True)
-        value, _ = loss.forward(y, y_pred, model.logits(saved, loss.belongs_to), model.mask(saved))
+        value, _ = _total_loss(model, loss, y, y_pred, saved)
     return value, y_pred, tape.gradient(value, model.trainable_weights)
 
 
-def forward_and_gradients(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tensor, gradients: str) -> Answer:
+def _total_loss(
+    model: NaiveModel, loss: Losses, y: Any, y_pred: Any, saved: Saved
+) -> tuple[Tensor, list[tuple[NaiveLoss, Saved]]]:
+    """The sum of the losses of all outputs, first to last; and what each saved.
+
+    Raises:
+        ValueError: not as many losses or labels as outputs.
+    """
+    outputs, labels = flatten(y_pred), [y] if model.one_output else flatten(y)
+    several = [loss] * len(outputs) if isinstance(loss, NaiveLoss) else list(loss)
+    if not len(outputs) == len(labels) == len(several):
+        raise ValueError(
+            f"The model {model.name} has {len(outputs)} outputs. Expected as many labels and losses. "
+            f"Received: {len(labels)} labels and {len(several)} losses"
+        )
+    kept: list[tuple[NaiveLoss, Saved]] = []
+    total = None
+    for number, (one, label, output) in enumerate(zip(several, labels, outputs, strict=True)):
+        logits, mask = model.logits(saved, one.belongs_to, number), model.mask(saved, number)
+        value, saved_by_loss = one.forward(label, output, logits, mask)
+        total = value if total is None else ops.add(total, value)
+        kept.append((one, saved_by_loss))
+    return total, kept
+
+
+def forward_and_gradients(model: NaiveModel, loss: Losses, x: Any, y: Any, gradients: str) -> Answer:
     """One of the two, by name.
 
     Raises:
@@ -54,13 +87,25 @@ def forward_and_gradients(model: NaiveModel, loss: NaiveLoss, x: Tensor, y: Tens
     return road(model, loss, x, y)
 
 
-def backprop_gradients(model: NaiveModel, loss: str | NaiveLoss, x: Tensor, y: Tensor) -> tuple[Tensor, list[Any]]:
-    """The loss, and its gradient for each trainable weight, by the hand-written backward pass."""
-    value, _, gradients = forward_and_backprop(model, losses.get(loss), x, y)
+def backprop_gradients(model: NaiveModel, loss: Any, x: Any, y: Any) -> tuple[Tensor, list[Any]]:
+    """The loss, and its gradient for each trainable weight, by the hand-written backward pass.
+
+    Args:
+        loss: a Keras name or a naive loss; for a model of several outputs one for all, or a list.
+        x: the inputs (batch, …), or a list; y: the labels, or a list of them, one for each output.
+    """
+    value, _, gradients = forward_and_backprop(model, _losses(loss), x, y)
     return value, gradients
 
 
-def tape_gradients(model: NaiveModel, loss: str | NaiveLoss, x: Tensor, y: Tensor) -> tuple[Tensor, list[Any]]:
-    """The loss, and its gradient for each trainable weight, by TensorFlow's tape."""
-    value, _, gradients = forward_and_tape(model, losses.get(loss), x, y)
+def tape_gradients(model: NaiveModel, loss: Any, x: Any, y: Any) -> tuple[Tensor, list[Any]]:
+    """The loss, and its gradient for each trainable weight, by TensorFlow's tape.
+
+    Args: as in `backprop_gradients`.
+    """
+    value, _, gradients = forward_and_tape(model, _losses(loss), x, y)
     return value, gradients
+
+
+def _losses(loss: Any) -> Losses:
+    return [losses.get(one) for one in loss] if isinstance(loss, (list, tuple)) else losses.get(loss)

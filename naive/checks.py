@@ -35,12 +35,17 @@ def positive_integer(argument: str, value: Any) -> None:
         )
 
 
-def number(argument: str, value: Any, low: float = 0, high: float = math.inf, below: float = math.inf) -> float:
+def number(
+    argument: str, value: Any, low: float | None = 0, high: float = math.inf, below: float = math.inf
+) -> float:
     """`value` as a float, when it is a finite number from `low` to `high`, and below `below`; else raises."""
-    fits = isinstance(value, Real) and not isinstance(value, bool) and low <= value <= high and value < below
+    least = -math.inf if low is None else low
+    fits = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    fits = fits and least <= value <= high and value < below
     if not fits:
         upper = f" <= {high:g}" if high < math.inf else f" < {below:g}" if below < math.inf else ""
-        expected = f"{low:g} <= {argument}{upper}" if upper else f"a finite {argument} >= {low:g}"
+        lower = "" if low is None else f" >= {low:g}"
+        expected = f"{least:g} <= {argument}{upper}" if upper else f"a finite {argument}{lower}"
         raise ValueError(f"`{argument}` must be a number. Expected {expected}. Received: {argument}={value!r}")
     return float(value)
 
@@ -94,6 +99,57 @@ def features(x: Any, expected: int, layer: str) -> None:
     if len(shape) < 2 or shape[-1] != expected:
         raise ValueError(
             f"The input does not fit {layer}. Expected shape (batch, ..., {expected}). Received: shape={shape}"
+        )
+
+
+def example_shape(argument: str, value: Any) -> tuple[int | None, ...]:
+    """The shape of one example as a tuple; an integer n is (n,), None is a length that may differ; else raises."""
+    sizes = value if isinstance(value, (tuple, list)) else [value]
+    for size in sizes:
+        if size is not None and (isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1):
+            raise ValueError(
+                f"`{argument}` must hold the sizes of one example. "
+                f"Expected positive integers or None. Received: {argument}={value!r}"
+            )
+    return tuple(None if size is None else int(size) for size in sizes)
+
+
+def lengths(argument: str, axes: Any, shape: tuple[int | None, ...]) -> tuple[int, ...]:
+    """The lengths of `axes`, counted with the batch as axis 0, of examples of `shape`; raises where there is none."""
+    found = []
+    rank = len(shape) + 1
+    for axis in axes:
+        valid = isinstance(axis, (int, np.integer)) and not isinstance(axis, bool) and -rank <= axis < rank
+        size = shape[axis % rank - 1] if valid and axis % rank else None
+        if size is None:
+            raise ValueError(
+                f"`{argument}` must name axes of a known length, other than the batch. "
+                f"Expected axes from 1 to {rank - 1}, or from {1 - rank} to -1. "
+                f"Received: {argument}={axis!r} for examples of shape {shape}"
+            )
+        found.append(size)
+    return tuple(found)
+
+
+def fits(x: Any, shape: tuple[int | None, ...], layer: str) -> None:
+    """`x` is a batch of examples of `shape`; a None fits any length."""
+    sizes = tuple(x.shape)[1:]
+    same = len(x.shape) == len(shape) + 1 and all(
+        wanted is None or size is None or size == wanted for size, wanted in zip(sizes, shape, strict=True)
+    )
+    if not same:
+        expected = ", ".join("any" if size is None else str(size) for size in shape)
+        raise ValueError(
+            f"The input does not fit {layer}. Expected shape (batch, {expected}). Received: shape={tuple(x.shape)}"
+        )
+
+
+def axes(x: Any, expected: Iterable[str], layer: str) -> None:
+    """`x` has as many axes as there are names, for example `("batch", "steps", "channels")`."""
+    names, shape = list(expected), tuple(x.shape)
+    if len(shape) != len(names):
+        raise ValueError(
+            f"The input does not fit {layer}. Expected shape ({', '.join(names)}). Received: shape={shape}"
         )
 
 

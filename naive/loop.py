@@ -17,6 +17,7 @@ Measured facts
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -120,13 +121,13 @@ class BatchLoop:
     def _run_in_order(self, begin: Any, end: Any) -> None:
         size = self.batch_size
         for i in tf.range(begin, end) if self.compiled else range(begin, end):
-            self.step(*_each(lambda data, i=i: _rows(data, i * size, size), [self.x, self.y]))
+            self.step(*tf.nest.map_structure(functools.partial(_rows, start=i * size, size=size), [self.x, self.y]))
 
     def _run_shuffled(self, order: Tensor, begin: Any, end: Any) -> None:
         size = self.batch_size
         for i in tf.range(begin, end) if self.compiled else range(begin, end):
             rows = tf.slice(order, [i * size], [size])
-            self.step(*_each(lambda data, rows=rows: tf.gather(data, rows), [self.x, self.y]))
+            self.step(*tf.nest.map_structure(functools.partial(tf.gather, indices=rows), [self.x, self.y]))
 
     def _run_partial(self, order: Any) -> None:
         rest = slice(self.full_batches * self.batch_size, self.examples)

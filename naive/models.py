@@ -80,62 +80,78 @@ class NaiveModel(NaiveLayer):
         return outputs[0] if self.one_output else outputs, saved
 
     def backward(
-        self, dy: Any, saved: Saved, wrt: str = "output", watch: Watch | None = None
+        self, dy: Any, saved: Saved, wrt: str | Sequence[str] = "output", watch: Watch | None = None
     ) -> tuple[Any, Gradients]:
         """dy, or a list of them → dx, or a list of them; and the gradients in the order of `trainable_weights`.
 
         Args:
             dy: the gradient for each output, None for one that was not used.
             saved: what `forward` gave.
-            wrt: `"output"`, or `"logits"` when dy is for the logits of the layer that made the output.
+            wrt: `"output"`, or `"logits"` when dy is for the logits of the layer that made the output; one for all
+                outputs, or a list.
             watch: told what arrives at each node and what it hands on: (key, dy, wrt, dx, gradients).
         """
-        walk = BackwardWalk(self.nodes, zip(self.outputs, nodes.flatten(dy), strict=True))
-        last = self._last(saved)
+        arriving, behind = self._sort(nodes.flatten(dy), wrt, saved)
+        walk = BackwardWalk(self.nodes, zip(self.outputs, arriving, strict=True))
         gradients: dict[str, list[Tensor]] = {name: [] for name in self.named_trainable}
         for node in walk:
             of_outputs = [walk.total(symbol) for symbol in node.outputs]
-            if all(one is None for one in of_outputs):
-                walk.done(node, [None] * len(node.inputs))
-                continue
-            if wrt == "logits" and node is not last and _hands_on(node, saved[OWN]["training"]):
-                walk.done(node, of_outputs)
-                continue
-            one = of_outputs[0] if len(of_outputs) == 1 else of_outputs
-            key, behind = self._keys[node], wrt if node is last else "output"
-            if watch is not None and isinstance(node.layer, NaiveModel):
-                dx, of_weights = node.layer.backward(one, saved[key], behind, _inside(key, watch))
-            else:
-                dx, of_weights = node.layer.backward(one, saved[key], wrt=behind)
-            if watch is not None:
-                watch(key, one, behind, dx, of_weights)
-            for name, gradient in of_weights.items():
-                if f"{node.layer.name}/{name}" in gradients:
-                    gradients[f"{node.layer.name}/{name}"].append(gradient)
-            walk.done(node, nodes.flatten(dx))
+            answers = []
+            if any(one is not None for one in of_outputs):
+                one = of_outputs[0] if len(of_outputs) == 1 else of_outputs
+                answers.append(self._step_back(node, one, "output", saved, watch))
+            if node in behind:
+                answers.append(self._step_back(node, behind[node], "logits", saved, watch))
+            for _, of_weights in answers:
+                for name, gradient in of_weights.items():
+                    if f"{node.layer.name}/{name}" in gradients:
+                        gradients[f"{node.layer.name}/{name}"].append(gradient)
+            per_input = zip(*(nodes.flatten(dx) for dx, _ in answers), strict=True) if answers else ()
+            walk.done(node, [ops.total(several) for several in per_input] or [None] * len(node.inputs))
         dx = [walk.total(symbol) for symbol in self.inputs]
         return dx[0] if self.one_input else dx, {name: ops.total(several) for name, several in gradients.items()}
 
-    def logits(self, saved: Saved, wanted: str) -> Tensor | None:
+    def _step_back(self, node: Node, dy: Any, wrt: str, saved: Saved, watch: Watch | None) -> tuple[Any, Gradients]:
+        key = self._keys[node]
+        if watch is not None and isinstance(node.layer, NaiveModel):
+            dx, gradients = node.layer.backward(dy, saved[key], wrt, _inside(key, watch))
+        else:
+            dx, gradients = node.layer.backward(dy, saved[key], wrt=wrt)
+        if watch is not None:
+            watch(key, dy, wrt, dx, gradients)
+        return dx, gradients
+
+    def _sort(self, dy: list[Any], wrt: str | Sequence[str], saved: Saved) -> tuple[list[Any], dict[Node, Tensor]]:
+        """Gradients for outputs, and those for the logits of the node that made an output."""
+        targets = [wrt] * len(dy) if isinstance(wrt, str) else list(wrt)
+        behind: dict[Node, list[Tensor]] = {}
+        for symbol, gradient, target in zip(self.outputs, dy, targets, strict=True):
+            maker = self._maker(symbol, saved)
+            if target == "logits" and maker is not None:
+                behind.setdefault(maker, []).append(gradient)
+        arriving = [None if target == "logits" else one for one, target in zip(dy, targets, strict=True)]
+        return arriving, {node: ops.total(several) for node, several in behind.items()}
+
+    def logits(self, saved: Saved, wanted: str, output: int = 0) -> Tensor | None:
         """The input of a final softmax or sigmoid, where the Keras loss that belongs to `wanted` uses it (fact 2)."""
-        last = self._last(saved)
-        return None if last is None else last.layer.logits(saved[self._keys[last]], wanted)
+        maker = self._maker(self.outputs[output], saved)
+        return None if maker is None else maker.layer.logits(saved[self._keys[maker]], wanted)
 
     def key_of(self, node: Node) -> str:
         """Under which name `forward` saves what a node needs on the way back."""
         return self._keys[node]
 
-    def mask(self, saved: Saved) -> Tensor | None:
-        """The mask of the (first) output; None when there is none."""
-        return saved[OWN]["masks"][0]
+    def mask(self, saved: Saved, output: int = 0) -> Tensor | None:
+        """The mask of an output; None when there is none."""
+        return saved[OWN]["masks"][output]
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         """Computed on the way: see `saved["/"]["masks"]` of `forward`."""
         return None
 
-    def _last(self, saved: Saved) -> Node | None:
-        """The node that made the model's (first) output, behind those that only handed it on."""
-        node: Node = self.outputs[0].node
+    def _maker(self, output: Symbol, saved: Saved) -> Node | None:
+        """The node that made an output, behind those that only handed it on; None for an input of the model."""
+        node = output.node
         while node.layer is not None and _hands_on(node, saved[OWN]["training"]):
             node = node.inputs[0].node
         return node if node.layer is not None else None

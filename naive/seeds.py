@@ -70,5 +70,5 @@ class NaiveSeedGenerator:
     def next(self) -> Tensor:
         """The pair (seed, counter) for one draw, int32 (2,); the counter moves on (fact 1)."""
         pair = self.state * 1  # a copy, taken before the counter moves
-        self.state.assign(self.state + [0, 1])
+        self.state.assign(self.state + ops.tensor([0, 1], "int64"))
         return ops.fold_seed(pair)

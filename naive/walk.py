@@ -52,8 +52,9 @@ class BackwardWalk:
 
     def done(self, node: Node, dx: Sequence[Any]) -> None:
         """Hand the gradients of a node's inputs to the nodes that made them."""
-        for symbol, gradient in zip(node.inputs, dx, strict=True):
-            self._add(symbol, gradient)
+        for place in node.layer.arrival(len(dx)):
+            self._add(node.inputs[place], dx[place])
+        for symbol in node.inputs:
             self._uses[symbol.node] -= 1
             if not self._uses[symbol.node] and symbol.node.layer is not None:
                 self._ready.append(symbol.node)

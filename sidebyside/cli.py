@@ -18,7 +18,7 @@ from sidebyside.cli_tools import EXECUTIONS, among, command_line, console_for, l
 
 DEFAULT_TASK = "digits-mlp"
 DEFAULT_REPORT = "sidebyside-report.html"
-OPTIMIZERS = ("sgd",)
+OPTIMIZERS = ("sgd", "adam", "rmsprop")
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,7 +47,9 @@ def cli(context: click.Context) -> None:
     metavar="|".join(EXECUTIONS),
     help="How both sides run.",
 )
-@click.option("--learning-rate", type=float, help="Length of a step.  [default: the task's]")
+@click.option(
+    "--learning-rate", type=float, help="Length of a step.  [default: the task's for sgd, else the optimizer's]"
+)
 @click.option(
     "--optimizer",
     default="sgd",
@@ -64,9 +66,9 @@ def cli(context: click.Context) -> None:
 def train(**options: Any) -> None:
     """Train a network from scratch and its Keras twin side by side."""
     task = tasks.get(options["task_name"]).but(
-        epochs=positive("epochs", options["epochs"]), batch_size=positive("batch-size", options["batch_size"]),
-        learning_rate=step("learning-rate", options["learning_rate"]),
+        epochs=positive("epochs", options["epochs"]), batch_size=positive("batch-size", options["batch_size"])
     )  # fmt: skip
+    learning_rate = step("learning-rate", options["learning_rate"])
     path = None if options["no_report"] else Path(options["report"])
     if path is not None:
         from sidebyside.report import check_writable
@@ -79,7 +81,7 @@ def train(**options: Any) -> None:
 
     result = run_task(
         task, execution=options["execution"], gradients=options["gradients"], optimizer=options["optimizer"],
-        shuffle=options["shuffle"], seed=options["seed"], listener=LiveView(console),
+        learning_rate=learning_rate, shuffle=options["shuffle"], seed=options["seed"], listener=LiveView(console),
     )  # fmt: skip
     result.settings["command"] = command_line()
     if path is not None:

@@ -80,7 +80,8 @@ def compare(
         class_names = class_names or _class_names(keras_model)
         test_data = _classified(keras_model, test_data, class_names)
     naive_loss, naive_optimizer = losses.get(loss), optimizers.get(optimizer)
-    keras_optimizer, keras_loss = to_keras(naive_optimizer), to_keras(naive_loss)
+    keras_loss = to_keras(naive_loss)
+    keras_optimizer = to_keras(naive_optimizer, weights=keras_model.trainable_variables)
     iterations_before = int(keras_optimizer.iterations.numpy())
     set_random_seed(seed)  # the order of the examples: drawn here by our side …
     run = TrainingRun(
@@ -125,6 +126,7 @@ def compare(
         scores=scored,
         mistakes=mistakes,
         initial_different=callback.initial.different,
+        slots_different=callback.slots_different(),
     )
 
 

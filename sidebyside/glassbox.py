@@ -220,7 +220,9 @@ def inspect(
     naive_loss = None
     if y is not None:
         if loss is None:
-            raise ValueError("Labels need a loss. Expected loss='sparse_categorical_crossentropy', … Received: loss=None")
+            raise ValueError(
+                "Labels need a loss. Expected loss='sparse_categorical_crossentropy', … Received: loss=None"
+            )
         naive_loss = from_keras(loss) if isinstance(loss, keras.losses.Loss) else losses.get(loss)
     xs = [np.asarray(one) for one in (flatten(x) if not naive_model.one_input else [x])]
     before = [variable.numpy() for variable in naive_model.state]
@@ -239,7 +241,8 @@ def _look(model: NaiveModel, xs: list[np.ndarray], y: Any, loss: Any, training: 
     values = [tf.cast(one, symbol.node.dtype) for one, symbol in zip(xs, model.inputs, strict=True)]
     y_pred, saved = model.forward(values[0] if model.one_input else values, training=training)
     arrived: dict[str, tuple[Any, str, Any, Any]] = {}
-    value, gradients = None, {}
+    value: Any = None
+    gradients: dict[str, Any] = {}
     if loss is not None:
         value, saved_by_loss = loss.forward(
             tf.convert_to_tensor(y), y_pred, model.logits(saved, loss.belongs_to), model.mask(saved)

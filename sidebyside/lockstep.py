@@ -88,6 +88,12 @@ class Lockstep(keras.callbacks.Callback):
             )
         return tuple(results)
 
+    def slots_different(self) -> int:
+        """Numbers in the optimizers' variables (count, learning rate, slots) that differ, as they are now."""
+        ours, theirs = self.run.optimizer.variables, self.model.optimizer.variables
+        pairs = zip(ours, theirs, strict=True)
+        return sum(distance(mine.numpy(), reference.numpy()).different for mine, reference in pairs)
+
     def _compare_weights(self) -> UpdateRecord:
         update, different = self.run.updates, 0
         ulps, gaps = [], []

@@ -26,12 +26,12 @@ def read_model(path: Path) -> Any:
         return keras.models.load_model(path)
     except Exception as error:
         first = " ".join(str(error).split())[:200]
-        raise ValueError(f"Keras cannot read this model. Expected a .keras file. Received: {path.name!r}: {first}") from error
+        raise ValueError(
+            f"Keras cannot read this model. Expected a .keras file. Received: {path.name!r}: {first}"
+        ) from error
 
 
-def data_for(
-    model: Any, data: Path | None, loss: str | None, batch: int, seed: int
-) -> tuple[Any, Any, Any, str]:
+def data_for(model: Any, data: Path | None, loss: str | None, batch: int, seed: int) -> tuple[Any, Any, Any, str]:
     """x, y, loss, and a sentence that says where they come from.
 
     Raises:
@@ -59,7 +59,7 @@ def numbers_of(seen: Inspection, layer: str) -> dict[str, np.ndarray]:
     for path, value in seen.arrays().items():
         kind, _, rest = path.partition("/")
         if rest == layer or rest.startswith(f"{layer}/"):
-            found[f"{kind}{('/' + rest)[len(middle):]}"] = value
+            found[f"{kind}{('/' + rest)[len(middle) :]}"] = value
     return found
 
 

@@ -105,6 +105,7 @@ class Comparison:
         updates_naive, updates_keras: how many times each side moved its weights.
         history_naive, history_keras: loss and metrics per epoch.
         initial_different: numbers in the weights that differed before the first update.
+        slots_different: numbers in the optimizers' variables that differ after the last update.
         updates_asked: epochs times batches; None where nobody asked for a number.
         weights: one entry per weight; updates: one per update; gradients: one per probed batch.
         scores, mistakes: on test data, where there was some.
@@ -124,6 +125,7 @@ class Comparison:
     scores: Scores | None = None
     mistakes: tuple[MistakeExample, ...] = field(default=())
     initial_different: int = 0
+    slots_different: int = 0
     updates_asked: int | None = None
 
     @property
@@ -167,6 +169,7 @@ class Comparison:
             and self.updates_asked in (None, self.updates_naive)
             and self.initial_different == 0
             and self.weights_different == 0
+            and self.slots_different == 0
             and self.gradients_different == 0
             and self.history_equal
             and (self.scores is None or self.scores.equal)
@@ -206,6 +209,8 @@ class Comparison:
             return f"{weight.name} differs first, after update {weight.first_update}"
         if probe is not None:
             return f"The gradients of update {probe.update} differ: {_share(probe)}"
+        if self.slots_different:
+            return f"The weights are equal, {self.slots_different:,} numbers that the optimizers remember are not"
         if not self.history_equal:
             return f"The weights are equal, the history is not: {_first_history(self)}"
         if self.scores is not None and not self.scores.equal:

@@ -31,6 +31,7 @@ def run_task(
     execution: str = "graph",
     gradients: str = "backprop",
     optimizer: str = "sgd",
+    learning_rate: float | None = None,
     shuffle: bool = False,
     seed: int = 0,
     callable_activation: bool = False,
@@ -44,6 +45,7 @@ def run_task(
     what is compared.
 
     Args:
+        learning_rate: None is the task's for SGD, for which it was chosen, and the default of any other optimizer.
         callable_activation: give the last activation as a TensorFlow function instead of by name.
         data: instead of the task's own data set.
 
@@ -59,7 +61,10 @@ def run_task(
     set_random_seed(seed)
     naive_model = build_naive(task, data.num_features, output_activation)
     chosen = optimizers.get(optimizer)
-    chosen.learning_rate.assign(task.learning_rate)
+    if learning_rate is None and optimizer == "sgd":
+        learning_rate = task.learning_rate
+    if learning_rate is not None:
+        chosen.learning_rate.assign(learning_rate)
     return compare(
         naive_model, keras_model, np.asarray(data.x_train), np.asarray(data.y_train),
         epochs=task.epochs, batch_size=task.batch_size, optimizer=chosen, loss=task.loss,

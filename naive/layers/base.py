@@ -13,6 +13,7 @@ used.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from naive import checks, ops
@@ -81,6 +82,10 @@ class NaiveLayer:
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         """The mask of the output, from the input and its mask; None when there is none."""
         return mask if self.keeps_mask else None
+
+    def arrival(self, count: int) -> Sequence[int]:
+        """In which order the gradients of `count` inputs arrive on the tape; it matters where inputs are one tensor."""
+        return range(count)
 
     def is_identity(self, training: bool) -> bool:
         """True when the output is the input itself, untouched."""

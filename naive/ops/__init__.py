@@ -5,7 +5,9 @@ One level below this package is TensorFlow; nothing above it calls TensorFlow to
 * `core` what an operation is · `mode` eager, graph or XLA
 * `tensors` making, shaping, choosing · `arithmetic` + - × ÷, exp, log · `sums` sums and matrix products
 * `squash`, `hinges`, `bends` activation functions · `cross_entropy` softmax and logarithm in one
-* `randomness` seeded numbers · `sparse` gradients of tables
+* `moments` means and 1/√x · `dropping` leaving numbers out · `lookup` rows of a table
+* `windows` sliding windows · `convolution` definitions, `convolution_kernels` TensorFlow's kernels
+* `randomness` seeded numbers · `sparse` gradients of tables · `factor` orthogonal matrices
 """
 
 from naive.ops.arithmetic import (
@@ -16,6 +18,7 @@ from naive.ops.arithmetic import (
     exp,
     log,
     maximum,
+    minimum,
     multiply,
     negative,
     power,
@@ -40,12 +43,19 @@ from naive.ops.bends import (
     squareplus,
     tanh_shrink,
 )
+from naive.ops.biases import add_bias
+from naive.ops.bounds import bounded_relu, glu, sparsemax, threshold
+from naive.ops.convolution import add_channel_bias, conv, conv_transpose, depthwise_conv, output_lengths
 from naive.ops.core import BODIES, Operation, operation
 from naive.ops.cross_entropy import (
     sigmoid_cross_entropy,
     softmax_cross_entropy,
     sparse_softmax_cross_entropy,
 )
+from naive.ops.dropping import drop, keep_mask
+from naive.ops.einsum import batch_matmul, einsum, expand
+from naive.ops.gates import add_products, columns, flip, split, stack, swap_first
+from naive.ops.factor import diagonal, eye, qr, signs
 from naive.ops.hinges import (
     hard_shrink,
     hard_sigmoid,
@@ -57,8 +67,16 @@ from naive.ops.hinges import (
     sparse_plus,
     sparse_sigmoid,
 )
+from naive.ops.lookup import lookup, values_of
+from naive.ops.masks import all_of, causal_mask, spread_mask, window_mask
+from naive.ops.merging import any_last, any_of, boolean, differs, joined_masks, merge_add
 from naive.ops.mode import EXECUTIONS, current_mode
-from naive.ops.randomness import fold_seed, seed_pair, uniform
+from naive.ops.moments import mask_like, mean_over, rsqrt, sizes, squared_deviation, squeeze, sum_over
+from naive.ops.pooling import average_pool, global_average, global_max, max_pool, sum_steps
+from naive.ops.randomness import fold_seed, normal, seed_pair, truncated_normal, uniform
+from naive.ops.scan import scan
+from naive.ops.scan_backward import scan_backward
+from naive.ops.shaping import concatenate, crop, permute, repeat, zero_pad
 from naive.ops.sparse import dense, divide_rows, is_rows, on_rows, subtract_from, table_rows
 from naive.ops.squash import identity, relu, sigmoid, softmax, tanh
 from naive.ops.sums import bias_add, matmul, max_last, mean, sum, sum_rows
@@ -85,31 +103,60 @@ from naive.ops.tensors import (
     variable,
     zeros,
 )
+from naive.ops.windows import Windows, lay_back, reach, window_count, window_padding, windows
 
 __all__ = [
+    "differs",
     "BODIES",
     "EXECUTIONS",
     "Operation",
     "Tensor",
+    "Windows",
     "add",
+    "add_bias",
+    "add_channel_bias",
+    "add_products",
+    "all_of",
+    "any_last",
+    "any_of",
     "argmax",
+    "average_pool",
+    "batch_matmul",
     "bias_add",
     "bincount",
+    "boolean",
+    "bounded_relu",
     "cast",
+    "causal_mask",
     "celu",
     "clip",
+    "columns",
+    "concatenate",
+    "conv",
+    "conv_transpose",
+    "crop",
     "current_mode",
     "dense",
+    "depthwise_conv",
+    "diagonal",
     "divide",
     "divide_no_nan",
     "divide_rows",
+    "drop",
+    "einsum",
     "elu",
     "equal",
     "exp",
+    "expand",
     "expand_last",
+    "flip",
+    "eye",
     "fold_seed",
     "gather",
     "gelu",
+    "global_average",
+    "global_max",
+    "glu",
     "greater",
     "hard_shrink",
     "hard_sigmoid",
@@ -117,34 +164,55 @@ __all__ = [
     "hard_tanh",
     "identity",
     "is_rows",
+    "joined_masks",
+    "keep_mask",
+    "lay_back",
     "leaky_relu",
     "log",
     "log_sigmoid",
     "log_softmax",
+    "lookup",
+    "mask_like",
     "matmul",
     "max_last",
+    "max_pool",
     "maximum",
     "mean",
+    "mean_over",
+    "merge_add",
+    "minimum",
     "mish",
     "multiply",
     "negative",
+    "normal",
+    "not_equal",
     "on_rows",
     "one_hot",
     "ones",
     "operation",
+    "output_lengths",
+    "permute",
     "power",
+    "qr",
     "rank",
+    "reach",
     "read",
     "relu",
     "relu6",
+    "repeat",
     "reshape",
+    "rsqrt",
+    "scan",
+    "scan_backward",
     "seed_pair",
     "selu",
     "shape",
     "sigmoid",
     "sigmoid_cross_entropy",
+    "signs",
     "silu",
     "size",
+    "sizes",
     "slot",
     "soft_shrink",
     "softmax",
@@ -154,23 +222,40 @@ __all__ = [
     "sparse_plus",
     "sparse_sigmoid",
     "sparse_softmax_cross_entropy",
+    "sparsemax",
+    "split",
+    "spread_mask",
     "sqrt",
     "square",
+    "squared_deviation",
     "squareplus",
+    "squeeze",
     "squeeze_last",
+    "stack",
     "subtract",
     "subtract_from",
     "sum",
+    "sum_over",
     "sum_rows",
+    "sum_steps",
     "table_rows",
+    "swap_first",
     "tanh",
     "tanh_shrink",
     "tensor",
+    "threshold",
     "total",
     "transpose",
+    "truncated_normal",
     "unbroadcast",
     "uniform",
+    "values_of",
     "variable",
     "where",
+    "window_count",
+    "window_mask",
+    "window_padding",
+    "windows",
+    "zero_pad",
     "zeros",
 ]

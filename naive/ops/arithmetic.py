@@ -142,6 +142,18 @@ def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @operation
+def minimum(a: Tensor, b: Tensor) -> Tensor:
+    """The smaller of the two, number by number."""
+    return tf.minimum(a, b)
+
+
+@minimum.derivative
+def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    first, zero = a <= b, tf.zeros_like(dy)
+    return unbroadcast(tf.where(first, dy, zero), a), unbroadcast(tf.where(first, zero, dy), b)
+
+
+@operation
 def exp(x: Tensor) -> Tensor:
     """eˣ"""
     return tf.exp(x)

@@ -24,18 +24,21 @@ def _softplus(x: Tensor) -> Tensor:
 
 
 @operation
-def elu(x: Tensor) -> Tensor:
-    """y = x where x > 0, else eˣ - 1. Clevert et al., 2015."""
-    return tf.nn.elu(x)
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    """y = x where x > 0, else alpha · (eˣ - 1). Clevert et al., 2015."""
+    y = tf.nn.elu(x)
+    return y if alpha == 1 else tf.where(x > 0, y, alpha * y)
 
 
 @elu.definition
-def _(x: Tensor) -> Tensor:
-    return tf.where(x > 0, x, tf.exp(tf.where(x > 0, tf.zeros_like(x), x)) - 1)
+def _(x: Tensor, alpha: float = 1.0) -> Tensor:
+    return tf.where(x > 0, x, alpha * (tf.exp(tf.where(x > 0, tf.zeros_like(x), x)) - 1))
 
 
 @elu.derivative
-def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
+def _(dy: Tensor, y: Tensor, x: Tensor, alpha: float = 1.0) -> Tensor:
+    if alpha != 1:
+        dy, y = tf.where(x > 0, dy, alpha * dy), tf.nn.elu(x)
     return tf.where(y < 0, dy * (y + 1), dy)
 
 

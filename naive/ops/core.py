@@ -18,6 +18,10 @@ operation is written in up to three parts, one under the other::
 Three words are the same everywhere: `dy` is the gradient that arrives at the output `y`, the derivative returns
 the gradient for each input, in order. Kernel and definition have one meaning; they may differ in the last bits,
 because floating-point sums depend on their order.
+
+A few operations have a second derivative function, `definition_derivative`, for the definition. They are those whose
+kernel adds in an order that no other program can follow, so that its gradient, to the last bit, has to come from a
+kernel too. Everything else has one derivative for both bodies.
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ class Operation:
         self._kernel = kernel
         self._definition: Callable[..., Any] = kernel
         self._derivative: Callable[..., Any] | None = None
+        self._definition_derivative: Callable[..., Any] | None = None
 
     def definition(self, function: Callable[..., Any]) -> None:
         """Register the body in plain arithmetic (used as a decorator)."""
@@ -50,6 +55,10 @@ class Operation:
     def derivative(self, function: Callable[..., Any]) -> None:
         """Register the derivative (used as a decorator)."""
         self._derivative = function
+
+    def definition_derivative(self, function: Callable[..., Any]) -> None:
+        """Register the derivative of the definition, where it is not the kernel's (used as a decorator)."""
+        self._definition_derivative = function
 
     @property
     def has_definition(self) -> bool:
@@ -65,15 +74,21 @@ class Operation:
         run = self._definition if body == "definition" else self._kernel
         return run(*inputs, **options)
 
-    def backward(self, dy: Any, y: Any, *inputs: Any, **options: Any) -> Any:
+    def backward(self, dy: Any, y: Any, *inputs: Any, body: str = "kernel", **options: Any) -> Any:
         """The gradient for the input, or a tuple of one per input, given the gradient `dy` of the output `y`.
+
+        Args:
+            body: the body that `y` came from; it matters only where the definition has a derivative of its own.
 
         Raises:
             TypeError: the operation has no derivative.
         """
         if self._derivative is None:
             raise TypeError(f"The operation has no derivative. Received: operation={self.name!r}")
-        return self._derivative(dy, y, *inputs, **options)
+        run = self._derivative
+        if body == "definition" and self._definition_derivative is not None:
+            run = self._definition_derivative
+        return run(dy, y, *inputs, **options)
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

@@ -23,19 +23,19 @@ def _kept(condition: Tensor, dy: Tensor) -> Tensor:
 
 
 @operation
-def leaky_relu(x: Tensor) -> Tensor:
-    """y = x where x > 0, else 0.2 x; the slope at 0 is 0.2. Maas et al., 2013."""
-    return tf.nn.leaky_relu(x, alpha=LEAK)
+def leaky_relu(x: Tensor, negative_slope: float = LEAK) -> Tensor:
+    """y = x where x > 0, else 0.2 x, or another slope; at 0 it is that of negative numbers. Maas et al., 2013."""
+    return tf.nn.leaky_relu(x, alpha=negative_slope)
 
 
 @leaky_relu.definition
-def _(x: Tensor) -> Tensor:
-    return tf.where(x > 0, x, LEAK * x)
+def _(x: Tensor, negative_slope: float = LEAK) -> Tensor:
+    return tf.where(x > 0, x, float(np.float32(negative_slope)) * x)
 
 
 @leaky_relu.derivative
-def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    return tf.where(x > 0, dy, LEAK * dy)
+def _(dy: Tensor, y: Tensor, x: Tensor, negative_slope: float = LEAK) -> Tensor:
+    return tf.where(x > 0, dy, float(np.float32(negative_slope)) * dy)
 
 
 @operation

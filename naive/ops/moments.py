@@ -30,6 +30,11 @@ def _count(x: Tensor, axes: Axes) -> Tensor:
     return tf.cast(tf.reduce_prod(tf.gather(tf.shape(x), [axis % len(x.shape) for axis in axes])), x.dtype)
 
 
+def mask_like(x: Tensor, mask: Tensor) -> Tensor:
+    """mask (…) of numbers or booleans → booleans in the shape of x (…, n): the same along the last axis."""
+    return tf.cast(tf.broadcast_to(tf.expand_dims(mask, -1), tf.shape(x)), tf.bool)
+
+
 @operation
 def sum_over(x: Tensor, axes: Axes) -> Tensor:
     """The sum over several axes, which stay, with length 1."""

@@ -27,3 +27,13 @@ def fold_seed(pair: Tensor) -> Tensor:
 def uniform(shape: Any, low: float, high: float, seed: Tensor, dtype: str) -> Tensor:
     """Numbers between `low` and `high`, each equally likely; seed (2,) int32."""
     return tf.random.stateless_uniform(shape, seed, tf.cast(low, dtype), tf.cast(high, dtype), dtype)
+
+
+def normal(shape: Any, mean: float, stddev: float, seed: Tensor, dtype: str) -> Tensor:
+    """Normally distributed numbers; seed (2,) int32."""
+    return tf.random.stateless_normal(shape, seed, mean, stddev, dtype)
+
+
+def truncated_normal(shape: Any, mean: float, stddev: float, seed: Tensor, dtype: str) -> Tensor:
+    """Numbers from a bell curve, drawn again where they are beyond two deviations from the mean; seed (2,) int32."""
+    return tf.random.stateless_truncated_normal(shape, seed, mean, stddev, dtype)

@@ -71,8 +71,9 @@ def _divide_bad_rows_too(gradient: tf.IndexedSlices, divisor: Tensor, bad: Tenso
     """
     pairs, rows = tf.shape(gradient.indices)[0], gradient.dense_shape[0]
     at = tf.expand_dims(gradient.indices, 1)  # (pairs, 1)
-    looked_up = tf.scatter_nd(at, tf.ones([pairs], tf.bool), [rows])  # (rows,)
-    chosen = tf.squeeze(tf.where(looked_up | bad), -1)  # (chosen,)
+    bad_at = tf.where(bad)  # (bad rows, 1)
+    marked = [tf.scatter_nd(one, tf.ones([tf.shape(one)[0]], tf.bool), [rows]) for one in (at, bad_at)]  # (rows,) each
+    chosen = tf.squeeze(tf.where(marked[0] | marked[1]), -1)  # (chosen,)
 
     def found_by_place() -> Tensor:
         place = tf.scatter_nd(at, tf.range(1, pairs + 1), [rows])  # (rows,), 0 where there is no pair

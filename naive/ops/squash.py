@@ -78,18 +78,25 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
 
 
 @operation
-def softmax(x: Tensor) -> Tensor:
-    """y = eˣ / Σ eˣ over the last axis"""
-    return tf.nn.softmax(x)
+def softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """y = eˣ / Σ eˣ over the last axis, or another"""
+    return tf.nn.softmax(x, axis=axis)
 
 
 @softmax.definition
-def _(x: Tensor) -> Tensor:
+def _(x: Tensor, axis: int = -1) -> Tensor:
     # The largest is subtracted first: the fraction stays the same, and no power overflows.
-    powers = tf.exp(x - tf.reduce_max(x, -1, keepdims=True))
-    return powers / tf.reduce_sum(powers, -1, keepdims=True)
+    powers = tf.exp(x - tf.reduce_max(x, axis, keepdims=True))
+    return powers / tf.reduce_sum(powers, axis, keepdims=True)
 
 
 @softmax.derivative
-def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    return (dy - tf.reduce_sum(dy * y, -1, keepdims=True)) * y
+def _(dy: Tensor, y: Tensor, x: Tensor, axis: int = -1) -> Tensor:
+    rank = len(x.shape)
+    if axis % rank == rank - 1:
+        return (dy - tf.reduce_sum(dy * y, -1, keepdims=True)) * y
+    # TensorFlow adds along the last axis only: the two axes change places, there and back.
+    exchanged = [*range(rank)]
+    exchanged[axis % rank], exchanged[-1] = rank - 1, axis % rank
+    dy, y = tf.transpose(dy, exchanged), tf.transpose(y, exchanged)
+    return tf.transpose(softmax.backward(dy, y, dy), exchanged)

@@ -19,6 +19,7 @@ import tensorflow as tf
 from naive.ops.core import operation
 from naive.ops.tensors import Tensor
 
+Lengths = tuple[int, ...]
 Pair = tuple[int, int]
 
 
@@ -59,14 +60,22 @@ def window_padding(length: int, size: int, stride: int, dilation: int, padding: 
     return before, max(needed, 0) - before
 
 
+def transposed_length(length: int, size: int, stride: int, dilation: int, padding: str, extra: int | None) -> int:
+    """The length of an axis on which `length` windows fit, as Keras chooses it; `extra` is its output_padding."""
+    if padding == "same":
+        return length * stride if extra is None else (length - 1) * stride + reach(size, dilation) % 2 + extra
+    longest = max(reach(size, dilation), stride) if extra is None else reach(size, dilation) + extra
+    return (length - 1) * stride + longest
+
+
 def as_image(x: Tensor) -> Tensor:
     """x (batch, steps, c) → (batch, 1, steps, c); an image stays as it is."""
     return tf.expand_dims(x, 1) if len(x.shape) == 3 else x
 
 
-def along_axes(values: tuple[int, ...]) -> Pair:
-    """(width,) → (1, width); a pair stays as it is."""
-    return (1, values[0]) if len(values) == 1 else (values[0], values[1])
+def along_axes(values: Lengths, fill: int) -> Pair:
+    """(width,) → (fill, width); a pair stays as it is."""
+    return (fill, values[0]) if len(values) == 1 else (values[0], values[1])
 
 
 def _grid(image: tuple[int, ...], how: Windows) -> tuple[Pair, list[Pair]]:
@@ -125,3 +134,14 @@ def spread(x: Tensor, strides: Pair) -> Tensor:
     x = tf.pad(x[:, :, None, :, None], [(0, 0), (0, 0), (0, sh - 1), (0, 0), (0, sw - 1), (0, 0)])
     x = tf.reshape(x, [-1, n * sh, m * sw, c])
     return x[:, : (n - 1) * sh + 1, : (m - 1) * sw + 1]
+
+
+@operation
+def pad_before(x: Tensor, zeros: int) -> Tensor:
+    """x (batch, steps, c) → (batch, zeros + steps, c): zeros before the first step."""
+    return tf.pad(x, [(0, 0), (zeros, 0), (0, 0)])
+
+
+@pad_before.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor, zeros: int) -> tuple[Tensor, None]:
+    return dy[:, zeros:], None

@@ -58,7 +58,8 @@ class Component:
         exceptions: (quantity, mode, gradients) → why this cell cannot be EXACT. "*" stands for every quantity, mode or
             way. Strict: a cell that turns out EXACT fails.
         random: True where training draws random numbers.
-        by_hand: False where there is no hand-written backward.
+        strict: False where an exception may turn out needless, as in a random network.
+        batches, epochs: how long training lasts.
     """
 
     name: str
@@ -68,6 +69,9 @@ class Component:
     options: dict[str, Any] = field(default_factory=dict)
     exceptions: dict[tuple[str, str, str], str] = field(default_factory=dict)
     random: bool = False
+    strict: bool = True
+    batches: int = 5
+    epochs: int = 4
 
     def exception(self, quantity: str, mode: str, gradients: str) -> str | None:
         """Why this cell is not EXACT; None where it must be."""

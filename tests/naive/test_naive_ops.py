@@ -80,6 +80,11 @@ CASES = {
                       Case((np.array(3.7), np.array(0.0)), (0, 1), smooth=(np.array(0.5), np.array(2.0)))],
     "negative": [Case((hard(3, 8),))],
     "square": [Case((hard(3, 8),), smooth=(normal(3, 8),))],
+    "sqrt": [Case((positive(3, 8),), smooth=(positive(3, 8) + 1,)),
+             Case((np.array([1e-30, 1e-7, 1.0, 1e4, 4.0]),), smooth=(positive(5) + 1,))],
+    "maximum": [Case((hard(3, 8), hard(3, 8)), (0, 1), smooth=(normal(3, 8), normal(3, 8, seed=1))),
+                Case((hard(3, 8), hard(3, 8, seed=1)), (0, 1), smooth=(normal(3, 8), normal(3, 8, seed=1))),
+                Case((normal(8), normal(3, 1)), (0, 1))],
     "exp": [Case((hard(3, 8),), smooth=(normal(3, 8),)), Case((normal(3, 5),))],
     "log": [Case((positive(3, 8),), smooth=(positive(3, 8) + 1,)),
             Case((positive(3, 5),), smooth=(positive(3, 5) + 1,)),
@@ -120,6 +125,38 @@ CASES = {
     "where": [Case((CHOICE, hard(3, 8), normal(3, 8, seed=1)), (1, 2)),
               Case((CHOICE, normal(8), normal(3, 1)), (1, 2))],
     "gather": [Case((normal(5, 3), np.array([4, 0, 0, 2, 0])))],
+}  # fmt: skip
+
+CASES |= {
+    "conv": [
+        Case((hard(2, 6, 5, 3), normal(3, 2, 3, 4), (1, 1), "same", (1, 1)), (0, 1)),
+        Case((normal(2, 6, 5, 3), normal(3, 2, 3, 4), (2, 1), "valid", (1, 1)), (0, 1)),
+        Case((normal(2, 6, 5, 3), normal(3, 3, 3, 2), (1, 1), "same", (2, 1)), (0, 1)),
+        Case((normal(2, 6, 5, 4), normal(3, 3, 2, 6), (1, 1), "same", (1, 1)), (0, 1)),
+        Case((normal(2, 9, 3), normal(3, 3, 2), (2,), "same", (1,)), (0, 1)),
+        Case((normal(2, 9, 3), normal(3, 3, 2), (1,), "valid", (2,)), (0, 1))],
+    "depthwise_conv": [
+        Case((hard(2, 6, 5, 3), normal(3, 2, 3, 2), (2, 2), "same", (1, 1)), (0, 1)),
+        Case((normal(2, 6, 5, 3), normal(3, 2, 3, 1), (1, 1), "valid", (1, 2)), (0, 1)),
+        Case((normal(2, 6, 5, 3), normal(2, 2, 3, 1), (2, 2), "same", (2, 2)), (0, 1)),
+        Case((normal(2, 9, 3), normal(3, 3, 2), (2,), "same", (1,)), (0, 1)),
+        Case((normal(2, 9, 3), normal(3, 3, 1), (2,), "valid", (2,)), (0, 1))],
+    "conv_transpose": [
+        Case((hard(2, 4, 3, 3), normal(3, 2, 4, 3), (2, 2), "same", (1, 1)), (0, 1)),
+        Case((normal(2, 4, 3, 3), normal(2, 2, 4, 3), (3, 2), "valid", (1, 1)), (0, 1)),
+        Case((normal(2, 4, 3), normal(3, 4, 3), (3,), "same", (1,)), (0, 1), {"output_padding": (1,)})],
+    "add_channel_bias": [
+        Case((hard(2, 5, 4, 3), normal(3)), (0, 1)), Case((normal(2, 7, 5), normal(5)), (0, 1)),
+        Case((normal(2, 5, 4, 1), normal(1)), (0, 1)), Case((normal(8, 14, 14, 16), normal(16)), (0, 1), smooth=(
+            normal(2, 2, 2, 3), normal(3)))],
+    "windows": [
+        Case((hard(2, 6, 5, 2), ops.Windows((3, 2)))),
+        Case((normal(2, 6, 5, 2), ops.Windows((3, 2), (2, 3), (1, 1), "same"))),
+        Case((normal(2, 6, 5, 2), ops.Windows((2, 2), (3, 1), (2, 1), "valid")))],
+    "lay_back": [
+        Case((hard(2, 4, 4, 3, 2, 2), (6, 5), ops.Windows((3, 2)))),
+        Case((normal(2, 3, 2, 3, 2, 2), (6, 5), ops.Windows((3, 2), (2, 3), (1, 1), "same")))],
+    "pad_before": [Case((hard(2, 5, 2), 3)), Case((normal(2, 5, 2), 0))],
 }  # fmt: skip
 
 KINKS = {
@@ -200,7 +237,7 @@ def by_hand(name, case, inputs, body="kernel"):
     def function(dy, *arrays):
         values = with_arrays(inputs, arrays)
         y = OPERATIONS[name](*values, body=body, **case.options)
-        gradients = OPERATIONS[name].backward(dy, y, *values, **case.options)
+        gradients = OPERATIONS[name].backward(dy, y, *values, body=body, **case.options)
         return tuple(gradients[i] for i in case.wrt) if isinstance(gradients, tuple) else (gradients,)
 
     return function

@@ -54,7 +54,7 @@ def test_defaults_are_kerass():
     one = NaiveSGD(0.5)
     assert optimizers.get(one) is one
     assert repr(one) == "<NaiveSGD>"
-    assert NaiveSGD(0).get_config() == {"learning_rate": 0.0}
+    assert NaiveSGD(0).get_config() == {"learning_rate": 0.0, "momentum": 0.0, "nesterov": False}
 
 
 @pytest.mark.parametrize(

@@ -407,7 +407,7 @@ BAD = {
     "batch-none": ({"batch_size": None}, r"Received: batch_size=None"),
     "epochs": ({"epochs": 0}, r"`epochs` must be a positive integer.*Received: epochs=0"),
     "optimizer": ({"optimizer": "sdg"}, r"Unknown value for `optimizer`. Did you mean 'sgd'\? "
-                                        r"Expected one of 'sgd'.*Received: optimizer='sdg'"),
+                                        r"Expected one of .*'sgd'.*Received: optimizer='sdg'"),
     "loss": ({"loss": "binary_crossentrpy"}, r"Unknown value for `loss`. Did you mean 'binary_crossentropy'"),
     "metric": ({"metrics": ["acuracy"]}, r"Unknown value for `metric`. Did you mean 'accuracy'"),
     "execution": ({"execution": "grpah"}, r"Unknown value for `execution`. Did you mean 'graph'\? "

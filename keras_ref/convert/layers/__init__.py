@@ -6,14 +6,20 @@ from typing import Any
 
 import keras
 
-from keras_ref.convert.layers import core
+from keras_ref.convert.layers import attention, convolution, core, dropout, embedding, normalization, recurrent
 from keras_ref.convert.layers.calls import arguments_of_call, call
 from keras_ref.convert.layers.twin import Twin
 from keras_ref.convert.support import unsupported
 from naive import NaiveLayer
 
 TWINS: list[Twin] = [
+    *attention.TWINS,
     *core.TWINS,
+    *embedding.TWINS,
+    *dropout.TWINS,
+    *convolution.TWINS,
+    *normalization.TWINS,
+    *recurrent.TWINS,
 ]
 
 
@@ -40,7 +46,8 @@ def from_keras(layer: Any) -> NaiveLayer:
         ValueError: an unsupported layer or argument, or a layer that is not built yet.
     """
     for twin in TWINS:
-        if type(layer) is twin.keras:
+        keras_class: Any = twin.keras
+        if type(layer) is keras_class:
             break
     else:
         raise unsupported("layer", layer, [twin.keras.__name__ for twin in TWINS])

@@ -19,7 +19,8 @@ def call(layer: Any, x: Any, options: dict[str, Any]) -> list[Any]:
     if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional) and isinstance(x, list):
         return keras.tree.flatten(layer(x[0], initial_state=x[1:], **options))
     if isinstance(layer, keras.layers.MultiHeadAttention) and isinstance(x, list):
-        return keras.tree.flatten(layer(*x, **options))
+        allowed = {"attention_mask": x[3]} if len(x) > 3 else {}
+        return keras.tree.flatten(layer(*x[:3], **allowed, **options))
     return keras.tree.flatten(layer(x, **options))
 
 
@@ -31,7 +32,9 @@ def arguments_of_call(layer: Any, node: Any) -> tuple[Any, dict[str, Any]]:
     """
     args, kwargs = node.arguments.args, dict(node.arguments.kwargs)
     options = {name: kwargs.pop(name) for name in CONSTANTS if kwargs.get(name) is not None}
-    kwargs = {name: value for name, value in kwargs.items() if value is not None and value is not False}
+    kwargs = {name: value for name, value in kwargs.items() if _says_something(value)}
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        args, kwargs = _attention_in_order(args, kwargs)
     tensors: list[Any] = []
     several = len(args) > 1 or isinstance(args[0] if args else None, (list, tuple))
     for arg in args:
@@ -47,3 +50,18 @@ def arguments_of_call(layer: Any, node: Any) -> tuple[Any, dict[str, Any]]:
             f"Received: {sorted(kwargs) or [type(tensor).__name__ for tensor in tensors]} at {layer.name!r}"
         )
     return (tensors if several else tensors[0]), options
+
+
+def _says_something(value: Any) -> bool:
+    """False for None, for False, and for a list of masks of which there is none."""
+    return value is not False and any(one is not None for one in keras.tree.flatten(value))
+
+
+def _attention_in_order(args: Any, kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Query, value, key and the mask among the inputs, in this order; and what is left."""
+    names = ("query", "value", "key")
+    kwargs = dict(zip(names, args, strict=False)) | kwargs
+    if "attention_mask" in kwargs and "key" not in kwargs and "value" in kwargs:
+        kwargs["key"] = kwargs["value"]
+    order = (*names, "attention_mask")
+    return [kwargs[name] for name in order if name in kwargs], {n: v for n, v in kwargs.items() if n not in order}

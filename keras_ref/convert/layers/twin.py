@@ -73,9 +73,7 @@ class Twin:
         Raises:
             ValueError: it has another value.
         """
-        defaults = {
-            name: parameter.default for name, parameter in inspect.signature(self.keras.__init__).parameters.items()
-        }
+        defaults = {name: parameter.default for name, parameter in inspect.signature(self.keras).parameters.items()}
         for argument in sorted(set(config) - known - {*ALWAYS, *DERIVED, *self.harmless}):
             default = defaults.get(argument)
             only(self.keras.__name__, config, argument, None if default is inspect.Parameter.empty else default)
@@ -134,5 +132,3 @@ def _from_keras(layer: Any, config: dict[str, Any], argument: str) -> Any:
     if argument.endswith("initializer"):
         return initializers.from_keras(getattr(layer, argument))
     return config[argument]
-
-

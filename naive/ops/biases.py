@@ -1,0 +1,52 @@
+"""Adding a bias of any shape: three ways to add the same numbers, and three orders in which gradients are summed."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from naive.ops.arithmetic import unbroadcast
+from naive.ops.core import operation
+from naive.ops.sums import bias_add
+from naive.ops.tensors import Tensor
+
+
+def _way(x: Tensor, bias: Tensor) -> str:
+    """How Keras adds this bias to this tensor.
+
+    A bias with one axis longer than 1 is taken for a vector: one number for each channel of the last axis, or, where
+    its length is that of the second axis only, for each channel of the second axis.
+    """
+    longer = [size for size in bias.shape if size > 1]
+    if len(longer) != 1 or len(x.shape) < 2 or longer[0] not in (x.shape[-1], x.shape[1]):
+        return "plain"
+    return "last" if longer[0] == x.shape[-1] else "second"
+
+
+@operation
+def add_bias(x: Tensor, bias: Tensor) -> Tensor:
+    """x (batch, …) + bias, whose axes are the last axes of x, as `keras.ops.add` adds them."""
+    way = _way(x, bias)
+    bias = tf.convert_to_tensor(bias)
+    if way == "plain":
+        return tf.add(x, bias)
+    if len(bias.shape) > 1:
+        bias = tf.squeeze(bias)
+    return tf.nn.bias_add(x, bias, data_format="NHWC" if way == "last" else "NCHW")
+
+
+@add_bias.definition
+def _(x: Tensor, bias: Tensor) -> Tensor:
+    if _way(x, bias) == "second":
+        return x + tf.reshape(bias, [-1, *[1] * (len(x.shape) - 2)])
+    return x + bias
+
+
+@add_bias.derivative
+def _(dy: Tensor, y: Tensor, x: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    way = _way(x, bias)
+    if way == "plain":
+        return dy, unbroadcast(dy, bias)
+    if way == "second":
+        dy_last = tf.transpose(dy, [0, *range(2, len(x.shape)), 1])
+    _, dbias = bias_add.backward(dy if way == "last" else dy_last, None, x, bias)
+    return dy, tf.reshape(dbias, bias.shape)

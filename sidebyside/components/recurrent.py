@@ -1,0 +1,98 @@
+"""Recurrent layers, and the layers that hold a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from naive import (
+    NaiveBidirectional,
+    NaiveDense,
+    NaiveGRU,
+    NaiveLayer,
+    NaiveLSTM,
+    NaiveSimpleRNN,
+    NaiveTimeDistributed,
+)
+from sidebyside.components.component import Component, Input
+
+SEQUENCE = (Input((4, 5, 6)),)
+UNITS = 8
+STATE = Input((4, UNITS))
+
+KINDS: dict[str, tuple[str, Any, int]] = {
+    "SimpleRNN": ("L6", NaiveSimpleRNN, 1),
+    "LSTM": ("L7", NaiveLSTM, 2),
+    "GRU": ("L8", NaiveGRU, 1),
+    "GRU, reset before": ("L8", partial(NaiveGRU, reset_after=False), 1),
+}
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "": {},
+    "all outputs": {"return_sequences": True},
+    "all outputs and states": {"return_sequences": True, "return_state": True},
+    "no bias, relu": {"use_bias": False, "activation": "relu"},
+    "backwards": {"go_backwards": True, "return_sequences": True},
+    "written out": {"unroll": True},
+    "dropout": {"dropout": 0.4, "seed": 7},
+    "both dropouts": {"dropout": 0.4, "recurrent_dropout": 0.3, "seed": 7},
+    "recurrent dropout": {"recurrent_dropout": 0.3, "seed": 7, "return_sequences": True},
+    "stateful": {"stateful": True, "batch_size": 4},
+}
+
+
+def wrapped(wrapper: Callable[..., NaiveLayer], inner: Callable[..., NaiveLayer], **options: Any) -> Any:
+    """A maker of a layer that holds a layer."""
+
+    def make(dtype: str, body: str) -> NaiveLayer:
+        return wrapper(inner(dtype=dtype, body=body), **options)
+
+    return make
+
+
+def _of_each_kind() -> list[Component]:
+    components = []
+    for kind, (concept, make, states) in KINDS.items():
+        for variant, options in VARIANTS.items():
+            name = f"{kind}, {variant}" if variant else kind
+            random = "dropout" in variant
+            components.append(Component(name, concept, partial(make, 6, UNITS, **options), SEQUENCE, random=random))
+        first = (*SEQUENCE, *[STATE] * states)
+        components += [
+            Component(f"{kind}, first states given", concept, partial(make, 6, UNITS, return_state=True), first),
+            Component(f"{kind}, one step", concept, partial(make, 6, UNITS), (Input((4, 1, 6)),)),
+            Component(f"{kind}, one example", concept, partial(make, 6, UNITS), (Input((1, 5, 6)),)),
+            Component(f"{kind}, one feature", concept, partial(make, 1, UNITS), (Input((4, 5, 1)),)),
+            Component(f"{kind}, one unit", concept, partial(make, 6, 1), (Input((8, 5, 6)),)),
+            Component(f"{kind}, twelve steps", concept, partial(make, 6, UNITS), (Input((4, 12, 6)),)),
+        ]
+    return components
+
+
+def _bidirectional() -> list[Component]:
+    components = []
+    for kind, make in (("LSTM", NaiveLSTM), ("GRU", NaiveGRU), ("SimpleRNN", NaiveSimpleRNN)):
+        inner: Any = partial(make, 6, UNITS, return_sequences=True)
+        components.append(Component(f"Bidirectional {kind}", "L9", wrapped(NaiveBidirectional, inner), SEQUENCE))
+    for mode in ("sum", "mul", "ave", None):
+        made = wrapped(NaiveBidirectional, partial(NaiveLSTM, 6, UNITS), merge_mode=mode)
+        components.append(Component(f"Bidirectional LSTM, last outputs, {mode}", "L9", made, SEQUENCE))
+    made = wrapped(NaiveBidirectional, partial(NaiveGRU, 6, UNITS, return_state=True))
+    components.append(Component("Bidirectional GRU, first states", "L9", made, (*SEQUENCE, STATE, STATE)))
+    made = wrapped(NaiveBidirectional, partial(NaiveGRU, 6, UNITS, dropout=0.3, stateful=True, batch_size=4, seed=3))
+    components.append(Component("Bidirectional GRU, stateful, dropout", "L9", made, SEQUENCE, random=True))
+    return components
+
+
+def _time_distributed() -> list[Component]:
+    dense: Any = partial(NaiveDense, 6, UNITS, "tanh")
+    inner: Any = partial(NaiveLSTM, 3, UNITS)
+    return [
+        Component("TimeDistributed Dense", "L9", wrapped(NaiveTimeDistributed, dense), SEQUENCE),
+        Component("TimeDistributed Dense, one step", "L9", wrapped(NaiveTimeDistributed, dense), (Input((4, 1, 6)),)),
+        Component("TimeDistributed LSTM", "L9", wrapped(NaiveTimeDistributed, inner), (Input((4, 3, 2, 3)),)),
+    ]
+
+
+COMPONENTS = [*_of_each_kind(), *_bidirectional(), *_time_distributed()]
