@@ -117,6 +117,13 @@ def any_training(
 
 
 def _rebuild(config: dict[str, Any], weights: list[Any]) -> Any:
+    model = rebuild(config)
+    model.set_weights(weights)
+    return model
+
+
+def rebuild(config: dict[str, Any]) -> Any:
+    """The model that a float32 configuration describes, in float64; its weights are drawn anew."""
     import json
 
     import keras
@@ -124,6 +131,4 @@ def _rebuild(config: dict[str, Any], weights: list[Any]) -> Any:
     import keras_ref.custom  # noqa: F401  (registers the custom layers)
 
     described = json.loads(json.dumps(config).replace('"float32"', '"float64"'))
-    model = keras.saving.deserialize_keras_object(described)
-    model.set_weights(weights)
-    return model
+    return keras.saving.deserialize_keras_object(described)

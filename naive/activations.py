@@ -15,14 +15,18 @@ Keras facts (Keras 3.15.1)
    mode only, and only for the cross-entropy they belong to: softmax for the categorical ones, sigmoid for the
    binary one. Else the loss sees the probabilities, and clips them.
 3. `None` means linear.
-
 4. `celu` at exactly 0 has gradient 2: its two terms, max(x, 0) and min(x, 0), both pass their slope there.
-5. `leaky_relu` leaks 0.2 as an activation; the layer of that name leaks 0.3.
+5. `sparsemax` is not the function of its paper where more than one number stays above 0: its values then add up to
+   less than 1 (see `ops.sparsemax`).
+6. `glu` halves the last axis: its first half is multiplied by the sigmoid of its second.
+7. `leaky_relu` leaks 0.2 as an activation; the layer of that name leaks 0.3.
 
 These five stand in `naive/ops/squash.py`. The rest of Keras's names are in `naive/ops/hinges.py`, made of straight
 pieces (leaky_relu, relu6, hard_sigmoid, hard_silu, hard_tanh, hard_shrink, soft_shrink, sparse_plus, sparse_sigmoid),
 and in `naive/ops/bends.py`, smooth (elu, celu, selu, softplus, log_sigmoid, softsign, squareplus, silu, gelu, mish,
-tanh_shrink, log_softmax). Not there yet: glu, sparsemax and threshold, and relu with arguments.
+tanh_shrink, log_softmax). `naive/ops/bounds.py` has the two that look at several numbers at once, glu and sparsemax,
+relu with arguments, which the layer `ReLU` uses, and `threshold`: a name of Keras's too, but one that a layer cannot
+use, because the function has arguments without a default.
 """
 
 from __future__ import annotations
@@ -40,6 +44,7 @@ NAMES: dict[str, Operation] = {
     "elu": ops.elu,
     "exponential": ops.exp,
     "gelu": ops.gelu,
+    "glu": ops.glu,
     "hard_shrink": ops.hard_shrink,
     "hard_sigmoid": ops.hard_sigmoid,
     "hard_silu": ops.hard_silu,
@@ -61,6 +66,7 @@ NAMES: dict[str, Operation] = {
     "softsign": ops.softsign,
     "sparse_plus": ops.sparse_plus,
     "sparse_sigmoid": ops.sparse_sigmoid,
+    "sparsemax": ops.sparsemax,
     "squareplus": ops.squareplus,
     "swish": ops.silu,
     "tanh": ops.tanh,

@@ -33,13 +33,15 @@ Answer = tuple[Tensor, Tensor, list[Any]]
 def forward_and_backprop(model: NaiveModel, loss: Losses, x: Any, y: Any) -> Answer:
     """x (batch, …), y (batch, …) → loss (scalar), predictions (batch, …), gradients; by hand."""
     y_pred, saved = model.forward(x, training=True)
-    dys, targets = [], []
+    dys, targets, rounds = [], [], []
     value, saved_by_losses = _total_loss(model, loss, y, y_pred, saved)
-    for one, saved_by_loss in saved_by_losses:
+    for number, (one, saved_by_loss) in enumerate(saved_by_losses):
         dy, wrt = one.backward(saved_by_loss)
         dys.append(dy)
         targets.append(wrt)
-    _, gradients = model.backward(dys if not model.one_output else dys[0], saved, wrt=targets)
+        # The losses were added from the first to the last, so the last one leaves the sum first.
+        rounds.append(one.tape_depth + min(len(saved_by_losses) - number, len(saved_by_losses) - 1))
+    _, gradients = model.backward(dys if not model.one_output else dys[0], saved, wrt=targets, rounds=rounds)
     return value, y_pred, list(gradients.values())
 
 

@@ -128,6 +128,8 @@ def lengths(argument: str, axes: Any, shape: tuple[int | None, ...]) -> tuple[in
                 f"Received: {argument}={axis!r} for examples of shape {shape}"
             )
         found.append(size)
+    if len({axis % rank for axis in axes}) < len(found):
+        raise ValueError(f"`{argument}` names an axis twice. Expected different axes. Received: {argument}={axes!r}")
     return tuple(found)
 
 

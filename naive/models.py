@@ -15,7 +15,7 @@ Keras facts (Keras 3.15.1)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from naive import nodes, ops
@@ -80,7 +80,12 @@ class NaiveModel(NaiveLayer):
         return outputs[0] if self.one_output else outputs, saved
 
     def backward(
-        self, dy: Any, saved: Saved, wrt: str | Sequence[str] = "output", watch: Watch | None = None
+        self,
+        dy: Any,
+        saved: Saved,
+        wrt: str | Sequence[str] = "output",
+        watch: Watch | None = None,
+        rounds: Sequence[int] = (),
     ) -> tuple[Any, Gradients]:
         """dy, or a list of them → dx, or a list of them; and the gradients in the order of `trainable_weights`.
 
@@ -90,10 +95,12 @@ class NaiveModel(NaiveLayer):
             wrt: `"output"`, or `"logits"` when dy is for the logits of the layer that made the output; one for all
                 outputs, or a list.
             watch: told what arrives at each node and what it hands on: (key, dy, wrt, dx, gradients).
+            rounds: after how many rounds of the tape each dy arrives, see `naive/walk.py`; all at once by default.
         """
         arriving, behind = self._sort(nodes.flatten(dy), wrt, saved)
-        walk = BackwardWalk(self.nodes, zip(self.outputs, arriving, strict=True))
-        gradients: dict[str, list[Tensor]] = {name: [] for name in self.named_trainable}
+        walk = BackwardWalk(self.nodes, list(zip(self.outputs, arriving, strict=True)), rounds)
+        names = {id(weight): name for name, weight in self.named_trainable.items()}
+        gradients: dict[str, list[Tensor]] = {name: [] for name in names.values()}
         for node in walk:
             of_outputs = [walk.total(symbol) for symbol in node.outputs]
             answers = []
@@ -103,9 +110,10 @@ class NaiveModel(NaiveLayer):
             if node in behind:
                 answers.append(self._step_back(node, behind[node], "logits", saved, watch))
             for _, of_weights in answers:
+                weights = node.layer.named_weights
                 for name, gradient in of_weights.items():
-                    if f"{node.layer.name}/{name}" in gradients:
-                        gradients[f"{node.layer.name}/{name}"].append(gradient)
+                    if id(weights[name]) in names:
+                        gradients[names[id(weights[name])]].append(gradient)
             per_input = zip(*(nodes.flatten(dx) for dx, _ in answers), strict=True) if answers else ()
             walk.done(node, [ops.total(several) for several in per_input] or [None] * len(node.inputs))
         dx = [walk.total(symbol) for symbol in self.inputs]
@@ -113,10 +121,9 @@ class NaiveModel(NaiveLayer):
 
     def _step_back(self, node: Node, dy: Any, wrt: str, saved: Saved, watch: Watch | None) -> tuple[Any, Gradients]:
         key = self._keys[node]
-        if watch is not None and isinstance(node.layer, NaiveModel):
-            dx, gradients = node.layer.backward(dy, saved[key], wrt, _inside(key, watch))
-        else:
-            dx, gradients = node.layer.backward(dy, saved[key], wrt=wrt)
+        inner = {"watch": _inside(key, watch)} if watch is not None and isinstance(node.layer, NaiveModel) else {}
+        with ops.scope(f"backward/{key.replace(chr(47), chr(95))}"):
+            dx, gradients = node.layer.backward(dy, saved[key], wrt=wrt, **inner)
         if watch is not None:
             watch(key, dy, wrt, dx, gradients)
         return dx, gradients
@@ -156,6 +163,11 @@ class NaiveModel(NaiveLayer):
             node = node.inputs[0].node
         return node if node.layer is not None else None
 
+    @property
+    def tape_depth(self) -> int:
+        """That of all its layers; a model in a row of layers is as long as they are together."""
+        return sum(node.layer.tape_depth for node in self.nodes)
+
     def _check_inputs(self, x: Any) -> list[Tensor]:
         given = [x] if self.one_input else nodes.flatten(x)
         if len(given) != len(self.inputs):
@@ -168,23 +180,23 @@ class NaiveModel(NaiveLayer):
     @property
     def named_weights(self) -> dict[str, Any]:
         """`layer/weight` for each weight, as Keras orders them."""
-        return {f"{layer.name}/{name}": w for layer in self.layers for name, w in layer.named_weights.items()}
+        return _once((f"{layer.name}/{name}", w) for layer in self.layers for name, w in layer.named_weights.items())
 
     @property
     def named_trainable(self) -> dict[str, Any]:
         """`layer/weight` for each weight that gradients move."""
         layers = self.layers if self.trainable else []
-        return {f"{layer.name}/{name}": w for layer in layers for name, w in layer.named_trainable.items()}
+        return _once((f"{layer.name}/{name}", w) for layer in layers for name, w in layer.named_trainable.items())
 
     @property
     def seeds(self) -> list[Any]:
         """The sources of chance of all layers."""
-        return [seed for layer in self.layers for seed in layer.seeds]
+        return list({id(seed): seed for layer in self.layers for seed in layer.seeds}.values())
 
     @property
     def state(self) -> list[Any]:
         """What moves without a gradient, layer by layer."""
-        return [variable for layer in self.layers for variable in layer.state]
+        return list({id(variable): variable for layer in self.layers for variable in layer.state}.values())
 
     @property
     def weight_names(self) -> list[str]:
@@ -250,10 +262,19 @@ def _call(node: Node, inputs: list[Any], masks: list[Any], training: bool) -> tu
     has_mask = any(one is not None for one in masks)
     if node.layer.takes_mask and has_mask and "mask" not in options:
         options["mask"] = mask
-    y, saved = node.layer.forward(x, **options)
+    with ops.scope(node.layer.name):
+        y, saved = node.layer.forward(x, **options)
     if isinstance(node.layer, NaiveModel):
         return y, saved, saved[OWN]["masks"]
     return y, saved, node.layer.compute_mask(x, mask if has_mask else None)
+
+
+def _once(named: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Each weight under its first name only: a layer may stand in a model and in a model inside it."""
+    found: dict[int, tuple[str, Any]] = {}
+    for name, weight in named:
+        found.setdefault(id(weight), (name, weight))
+    return dict(found.values())
 
 
 def _inside(key: str, watch: Watch) -> Watch:

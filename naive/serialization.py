@@ -18,10 +18,16 @@ from naive.nodes import InputNode, NaiveInput, Node, Symbol
 MODELS = ("NaiveModel", "NaiveSequential")
 
 
-def model_config(model: NaiveModel) -> dict[str, Any]:
-    """How the model is built, weights apart; plain types only."""
+def model_config(model: NaiveModel, written: dict[NaiveLayer, int] | None = None) -> dict[str, Any]:
+    """How the model is built, weights apart; plain types only.
+
+    Args:
+        written: the layers of an outer model that have been written already, by number; one that is shared with this
+            model is written as that number.
+    """
+    written = {} if written is None else written
     inputs = [_input_config(symbol) for symbol in model.inputs]
-    layers = [_layer_config(layer) for layer in model.layers]
+    layers = [_layer_config(layer, written) for layer in model.layers]
     config = {"class_name": type(model).__name__, "name": model.name, "inputs": inputs, "layers": layers}
     if isinstance(model, NaiveSequential):
         return config
@@ -43,15 +49,19 @@ def model_config(model: NaiveModel) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def model_from_config(config: dict[str, Any]) -> NaiveModel:
+def model_from_config(config: dict[str, Any], read: list[NaiveLayer] | None = None) -> NaiveModel:
     """A model of the same build, with fresh weights.
+
+    Args:
+        read: the layers of an outer model that have been read already, in order.
 
     Raises:
         ValueError: a class that is not one of ours.
     """
     checks.one_of("class_name", config.get("class_name"), MODELS)
     inputs = [NaiveInput(tuple(one["shape"]), one["dtype"], one["name"]) for one in config.get("inputs", [])]
-    layers = [_layer_from_config(entry) for entry in config["layers"]]
+    made_before: list[NaiveLayer] = [] if read is None else read
+    layers = [_layer_from_config(entry, made_before) for entry in config["layers"]]
     if config["class_name"] == "NaiveSequential":
         return NaiveSequential([*inputs, *layers], name=config["name"])
     by_name = {layer.name: layer for layer in layers}
@@ -74,19 +84,27 @@ def _input_config(symbol: Symbol) -> dict[str, Any]:
     return {"shape": list(node.shape), "dtype": node.dtype, "name": node.name}
 
 
-def _layer_config(layer: NaiveLayer) -> dict[str, Any]:
+def _layer_config(layer: NaiveLayer, written: dict[NaiveLayer, int]) -> dict[str, Any]:
+    if layer in written:
+        return {"same_as": written[layer]}
     if isinstance(layer, NaiveModel):
-        return model_config(layer) | {"trainable": layer.trainable}
-    return {"class_name": type(layer).__name__, "config": layer.get_config(), "trainable": layer.trainable}
+        config = model_config(layer, written) | {"trainable": layer.trainable}
+    else:
+        config = {"class_name": type(layer).__name__, "config": layer.get_config(), "trainable": layer.trainable}
+    written[layer] = len(written)
+    return config
 
 
-def _layer_from_config(entry: dict[str, Any]) -> NaiveLayer:
+def _layer_from_config(entry: dict[str, Any], read: list[NaiveLayer]) -> NaiveLayer:
+    if "same_as" in entry:
+        return read[entry["same_as"]]
     checks.one_of("class_name", entry["class_name"], [*LAYERS, *MODELS])
     if entry["class_name"] in MODELS:
-        layer: NaiveLayer = model_from_config(entry)
+        layer: NaiveLayer = model_from_config(entry, read)
     else:
         layer = LAYERS[entry["class_name"]](**entry["config"])
     layer.trainable = entry["trainable"]
+    read.append(layer)
     return layer
 
 

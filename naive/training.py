@@ -269,6 +269,7 @@ def as_tensors(model: NaiveModel, loss: NaiveLoss, x: Any, y: Any, kind: str = "
             f"The model {model.name} takes {len(model.inputs)} inputs. "
             f"Expected a list of {len(model.inputs)} arrays. Received: a list of {len(arrays)}"
         )
+    _check_values(model, arrays)
     tensors = [tf.cast(one, symbol.node.dtype) for one, symbol in zip(arrays, model.inputs, strict=True)]
     data = tensors[0] if model.one_input else tensors
     # One example through model and loss: what does not fit is said here, not from inside a compiled program.
@@ -276,6 +277,18 @@ def as_tensors(model: NaiveModel, loss: NaiveLoss, x: Any, y: Any, kind: str = "
     loss.check_labels(y, int(output.shape[-1]))
     loss(tf.convert_to_tensor(y[: output.shape[0]]), output, *behind)
     return data, tf.cast(y, model.dtype) if y.dtype.kind == "f" else tf.convert_to_tensor(y)
+
+
+def _check_values(model: NaiveModel, arrays: Sequence[Any]) -> None:
+    """Let every layer that is fed by an input look at its numbers: an index outside of a table, for example."""
+    given = dict(zip(model.inputs, arrays, strict=True))
+    for node in model.nodes:
+        fed = [given[symbol] for symbol in node.inputs if symbol in given]
+        if isinstance(node.layer, NaiveModel):
+            if len(fed) == len(node.inputs):
+                _check_values(node.layer, fed)
+        elif fed and hasattr(node.layer, "check_values"):
+            node.layer.check_values(fed[0])
 
 
 def _look(model: NaiveModel, loss: NaiveLoss, x: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:

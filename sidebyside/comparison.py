@@ -10,20 +10,22 @@ import keras
 import numpy as np
 
 from keras_ref import check_settings, compile_model, to_keras
-from naive import NaiveSequential, TrainingRun, checks, losses, optimizers, predict, set_random_seed
+from naive import NaiveModel, TrainingRun, checks, losses, optimizers, predict, set_random_seed
 from naive.batches import number_of_batches
 from naive.losses import NaiveLoss
 from naive.optimizers import NaiveOptimizer
 from sidebyside import environment, scores
+from sidebyside.judging import Judge
 from sidebyside.lockstep import Listener, Lockstep
-from sidebyside.result import Comparison, MistakeExample, Scores
+from sidebyside.result import Comparison
+from sidebyside.score_results import AnyScores, MistakeExample
 
 PROBES = 40
 """About how many updates of a training have their gradients compared as well."""
 
 
 def compare(
-    naive_model: NaiveSequential,
+    naive_model: NaiveModel,
     keras_model: keras.Model,
     x: Any,
     y: Any,
@@ -41,6 +43,8 @@ def compare(
     test_data: tuple[Any, Any] | None = None,
     class_names: tuple[str, ...] = (),
     image_shape: tuple[int, ...] | None = None,
+    scoring: str = "classes",
+    close_because: str = "",
     probes: int = PROBES,
     listener: Listener | None = None,
     settings: dict[str, Any] | None = None,
@@ -49,6 +53,9 @@ def compare(
 
     Keras's side is one call of `keras.Model.fit` with Keras's own loss, optimizer, metrics and data pipeline. Both
     models are changed in place.
+
+    Where the naive side cannot be equal to the last bit, say why in `close_because`. Then every update is made alone,
+    from Keras's weights and state, and judged by the grade CLOSE beside a Keras in float64.
 
     Args:
         naive_model, keras_model: the same architecture; their first weights may differ, and will be told.
@@ -59,17 +66,22 @@ def compare(
         gradients: `"backprop"` or `"tape"`, on the naive side.
         shuffle, seed: Keras's own order after that seed.
         validation_data: (x, y), evaluated after each epoch by both.
-        test_data: (x, class numbers), for the scores after training.
-        class_names, image_shape: of the test data.
+        test_data: (x, y), for the scores after training.
+        class_names: of the classes, or of the labels; image_shape: of the test data.
+        scoring: what the answers are: `"classes"` (y class numbers), `"labels"` (y 0 or 1 for each label), or
+            `"reconstruction"` (y what should come out).
+        close_because: why the sides cannot be equal to the last bit; empty where they must be.
         probes: at about how many updates gradients are compared too.
         listener: told while training goes on.
         settings: what else to keep in the result.
 
     Raises:
-        ValueError: anything that `naive.fit` refuses; models of different shapes; changed Keras settings.
+        ValueError: anything that `naive.fit` refuses; models of different shapes; changed Keras settings; an unknown
+            scoring.
     """
     check_settings()
     checks.positive_integer("epochs", epochs)
+    checks.one_of("scoring", scoring, scores.SCORINGS)
     _same_architecture(naive_model, keras_model)
     x, y = checks.numbers("images", x), checks.numbers("labels", y)
     _fits_keras(keras_model, x)
@@ -78,7 +90,7 @@ def compare(
         validation_data = (np.asarray(validation_data[0]), np.asarray(validation_data[1]))
     if test_data is not None:
         class_names = class_names or _class_names(keras_model)
-        test_data = _classified(keras_model, test_data, class_names)
+        test_data = _to_be_scored(keras_model, test_data, class_names, scoring)
     naive_loss, naive_optimizer = losses.get(loss), optimizers.get(optimizer)
     keras_loss = to_keras(naive_loss)
     keras_optimizer = to_keras(naive_optimizer, weights=keras_model.trainable_variables)
@@ -90,8 +102,13 @@ def compare(
     )  # fmt: skip
     updates = epochs * number_of_batches(len(x), batch_size)
     asked = _settings(run, keras_model, epochs, metrics, execution, gradients, shuffle, seed) | (settings or {})
-    callback = Lockstep(run, x, y, execution, gradients, _spread(updates, probes), listener)
     compile_model(keras_model, keras_loss, keras_optimizer, metrics, execution)
+    judge = None
+    if close_because:
+        asked |= {"grade": "CLOSE", "not_equal_because": close_because}
+        keras_optimizer.build(keras_model.trainable_variables)
+        judge = Judge(keras_model, keras_loss, execution, close_because)
+    callback = Lockstep(run, x, y, execution, gradients, _spread(updates, probes), listener, judge)
     callback.listener.begin(asked, epochs, run.num_batches)
     set_random_seed(seed)  # … and here by Keras's
     began = time.perf_counter()
@@ -103,14 +120,23 @@ def compare(
     finally:
         callback.listener.end()
     seconds = time.perf_counter() - began
-    scored: Scores | None = None
+    weights = callback.weight_results()
+    slots_different = callback.slots_different()
+    scored: AnyScores | None = None
     mistakes: tuple[MistakeExample, ...] = ()
+    if judge is not None:
+        callback.take_over()
     if test_data is not None:
         test_x, test_y = test_data
         ours = predict(naive_model, test_x, batch_size, execution)
         theirs = keras_model.predict(test_x, batch_size=batch_size, verbose=0)
-        scored = scores.score(test_y, ours, theirs, class_names)
-        mistakes = scores.most_confident_mistakes(test_x, test_y, ours, class_names, image_shape)
+        scored = scores.score(scoring, test_x, test_y, ours, theirs, class_names, image_shape)
+        if scoring == "classes":
+            mistakes = scores.most_confident_mistakes(test_x, test_y, ours, class_names, image_shape)
+        if judge is not None:
+            judge.outputs(test_x, batch_size, ours, theirs)
+    if judge is not None:
+        judge.close()
     return Comparison(
         settings=asked,
         environment=environment.current(),
@@ -119,18 +145,20 @@ def compare(
         updates_asked=updates if keras_model.trainable_weights else 0,
         history_naive=callback.history,
         history_keras=history.history,
-        weights=callback.weight_results(),
+        weights=weights,
         updates=tuple(callback.updates),
         gradients=tuple(callback.gradient_records),
         seconds=seconds,
         scores=scored,
         mistakes=mistakes,
         initial_different=callback.initial.different,
-        slots_different=callback.slots_different(),
+        slots_different=slots_different,
+        seeds_different=callback.seeds_different,
+        closeness=judge.result() if judge is not None else None,
     )
 
 
-def _same_architecture(naive_model: NaiveSequential, keras_model: keras.Model) -> None:
+def _same_architecture(naive_model: NaiveModel, keras_model: keras.Model) -> None:
     for what, ours, theirs in (
         ("weights", naive_model.weights, keras_model.weights),
         ("trainable weights", naive_model.trainable_weights, keras_model.trainable_weights),
@@ -158,16 +186,30 @@ def _fits_keras(keras_model: keras.Model, x: np.ndarray) -> None:
         )
 
 
-def _classified(
-    keras_model: keras.Model, test_data: Any, class_names: tuple[str, ...]
+def _to_be_scored(
+    keras_model: keras.Model, test_data: Any, class_names: tuple[str, ...], scoring: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """The test data as arrays, refused before training if it cannot be scored after it."""
     checks.pair("test_data", test_data)
     x, y = checks.numbers("test images", test_data[0]), checks.numbers("test labels", test_data[1])
     checks.same_length(x, y, "test ")
     _fits_keras(keras_model, x)
-    checks.class_labels(y, len(class_names))
-    return x, y.astype("int64").reshape(-1)
+    if scoring == "classes":
+        checks.class_labels(y, len(class_names))
+        return x, y.astype("int64").reshape(-1)
+    wanted = (len(y), *(int(size) for size in keras_model.output_shape[1:]))
+    if y.shape != wanted:
+        raise ValueError(
+            f"The test labels do not fit the outputs. Expected shape {wanted} for scoring={scoring!r}. "
+            f"Received: shape={y.shape}"
+        )
+    if scoring == "labels":
+        if len(class_names) != y.shape[-1]:
+            raise ValueError(
+                f"Each label needs a name. Expected {y.shape[-1]} class_names. Received: {len(class_names)}"
+            )
+        checks.class_labels(y, 2)
+    return x, y
 
 
 def _class_names(keras_model: keras.Model) -> tuple[str, ...]:

@@ -10,6 +10,11 @@
 
 The scale of a tensor is the largest absolute value of the reference. Distances in units in the last place are
 reported, and are no criterion: an element near zero makes them meaningless.
+
+A whole training in float32 has no grade CLOSE of its own: one unit in the last place, early on, can grow to any size
+by chance, with correct code on both sides. Instead each update is judged alone. Both sides and the float64 truth start
+it from the same numbers, Keras's current weights and state, and the rule for float32 is put to every weight, every
+number the optimizer remembers, the gradients that were looked at, and the outputs on the test data at the end.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -110,10 +115,19 @@ def close32(mine: Any, keras: Any, truth: Any, quantity: str = "value") -> Outco
     a, b, failed = _comparable(mine, keras, quantity, Grade.CLOSE, "float32")
     if failed is not None:
         return failed
-    ours, theirs = distance(a.astype("float64"), truth), distance(b.astype("float64"), truth)
-    bound = FLOAT32_FACTOR * theirs.max_abs + FLOAT32_FLOOR * ours.scale
+    ours, theirs, bound = _room32(a, b, truth)
     reason = f"Keras is {theirs.max_abs:.3g} from the float64 truth, ours {ours.max_abs:.3g}; the bound is {bound:.3g}"
     return _judge(quantity, Grade.CLOSE, a, distance(a, b), ours.max_abs <= bound, reason)
+
+
+def used32(mine: Any, keras: Any, truth: Any) -> float:
+    """How much of the distance that CLOSE allows in float32 is used: 0 for the truth itself, above 1 breaks the rule.
+
+    Args:
+        mine, keras, truth: as for `close32`, of one shape.
+    """
+    ours, _, bound = _room32(np.asarray(mine), np.asarray(keras), truth)
+    return 0.0 if ours.max_abs == 0 else ours.max_abs / bound if bound > 0 else float("inf")
 
 
 def matches_differences(gradient: Any, coarse: Any, fine: Any, quantity: str = "gradient") -> Outcome:
@@ -130,6 +144,12 @@ def matches_differences(gradient: Any, coarse: Any, fine: Any, quantity: str = "
     shrinks = near.max_abs <= max(far.max_abs / 2, ROUNDING_FLOOR * near.scale)
     reason = f"The error is {far.max_abs:.3g} at h and {near.max_abs:.3g} at h/2; the bound is {DIFFERENCES_BOUND:g}"
     return _judge(quantity, Grade.DIFF, a, near, within and shrinks, reason)
+
+
+def _room32(a: np.ndarray, b: np.ndarray, truth: Any) -> tuple[Distance, Distance, float]:
+    """Our distance from the truth, Keras's, and how far ours may be."""
+    ours, theirs = distance(a.astype("float64"), truth), distance(b.astype("float64"), truth)
+    return ours, theirs, FLOAT32_FACTOR * theirs.max_abs + FLOAT32_FLOOR * ours.scale
 
 
 def _every_bit(mine: Any, reference: Any, quantity: str, grade: Grade) -> Outcome:

@@ -6,7 +6,34 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sidebyside.closeness import Closeness
 from sidebyside.environment import Environment
+from sidebyside.score_results import (
+    AnyScores,
+    Label,
+    LabelScores,
+    MistakeExample,
+    RestorationScores,
+    RestoredExample,
+    Scores,
+    first_score,
+)
+
+__all__ = [
+    "Closeness",
+    "Comparison",
+    "GradientRecord",
+    "Label",
+    "LabelScores",
+    "MistakeExample",
+    "RestorationScores",
+    "RestoredExample",
+    "Scores",
+    "UpdateRecord",
+    "WeightResult",
+    "plain",
+    "same_numbers",
+]
 
 
 @dataclass(frozen=True)
@@ -31,12 +58,17 @@ class WeightResult:
 
 @dataclass(frozen=True)
 class UpdateRecord:
-    """All weights after one update: how many numbers differ, and per weight the largest distances."""
+    """All weights after one update: how many numbers differ, and per weight the largest distances.
+
+    Attributes:
+        relative: the absolute distance as a share of the weight's scale; only where each update was made alone.
+    """
 
     update: int
     different: int
     max_ulp: tuple[float, ...]
     max_abs: tuple[float, ...]
+    relative: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,44 +91,6 @@ class GradientRecord:
 
 
 @dataclass(frozen=True)
-class Scores:
-    """How well both sides classify the test data; the confusion matrix has true classes as rows.
-
-    Attributes:
-        predictions_different: examples that the sides put into different classes.
-        outputs_different, outputs_total: numbers in the models' outputs that differ, of all.
-    """
-
-    class_names: tuple[str, ...]
-    examples: int
-    predictions_different: int
-    outputs_different: int
-    outputs_total: int
-    confusion: tuple[tuple[int, ...], ...]
-    accuracy: float
-    precision: tuple[float, ...]
-    recall: tuple[float, ...]
-    f1: tuple[float, ...]
-    agree: dict[str, bool]
-    """For each of `confusion`, `accuracy`, `precision`, `recall`, `f1` × `keras`, `sklearn`: equal?"""
-
-    @property
-    def equal(self) -> bool:
-        """Same outputs to the last bit, and the same counts and ratios in Keras and scikit-learn."""
-        return self.predictions_different == 0 and self.outputs_different == 0 and all(self.agree.values())
-
-
-@dataclass(frozen=True)
-class MistakeExample:
-    """A test picture that was taken for another class."""
-
-    image: tuple[tuple[float, ...], ...]
-    true_class: str
-    predicted_class: str
-    probability: float
-
-
-@dataclass(frozen=True)
 class Comparison:
     """Two trainings, side by side.
 
@@ -110,6 +104,8 @@ class Comparison:
         weights: one entry per weight; updates: one per update; gradients: one per probed batch.
         scores, mistakes: on test data, where there was some.
         seconds: wall time of both trainings together.
+        seeds_different: numbers in the seeds that differ, the most after any update.
+        closeness: where the sides cannot be equal to the last bit: how close every update was, made alone.
     """
 
     settings: dict[str, Any]
@@ -122,11 +118,13 @@ class Comparison:
     updates: tuple[UpdateRecord, ...]
     gradients: tuple[GradientRecord, ...]
     seconds: float
-    scores: Scores | None = None
+    scores: AnyScores | None = None
     mistakes: tuple[MistakeExample, ...] = field(default=())
     initial_different: int = 0
     slots_different: int = 0
     updates_asked: int | None = None
+    seeds_different: int = 0
+    closeness: Closeness | None = None
 
     @property
     def weights_total(self) -> int:
@@ -170,10 +168,34 @@ class Comparison:
             and self.initial_different == 0
             and self.weights_different == 0
             and self.slots_different == 0
+            and self.seeds_different == 0
             and self.gradients_different == 0
             and self.history_equal
             and (self.scores is None or self.scores.equal)
         )
+
+    @property
+    def close(self) -> bool:
+        """Not equal to the last bit, and not meant to be: every update, made alone, was as close as CLOSE asks."""
+        return (
+            not self.equal
+            and self.closeness is not None
+            and self.closeness.passed
+            and self.updates_naive == self.updates_keras
+            and self.updates_asked in (None, self.updates_naive)
+            and self.initial_different == 0
+            and self.seeds_different == 0
+        )
+
+    @property
+    def passed(self) -> bool:
+        """As equal as the two sides can be: to the last bit, or, where there is a reason why not, CLOSE."""
+        return self.equal or self.close
+
+    @property
+    def grade(self) -> str:
+        """`EQUAL`, `CLOSE` or `DIFFERENT`."""
+        return "EQUAL" if self.equal else "CLOSE" if self.close else "DIFFERENT"
 
     @property
     def finite(self) -> bool:
@@ -190,6 +212,8 @@ class Comparison:
                 f"EQUAL: {self.updates_naive:,} updates on each side, and after each of them "
                 f"0 of {total:,} weights different{finite}"
             )
+        if self.closeness is not None:
+            return f"{self.grade}: {_close_words(self, self.closeness)}"
         return f"DIFFERENT: {n:,} of {total:,} weights different after {self.updates_naive:,} updates. {self.first()}"
 
     def first(self) -> str:
@@ -209,18 +233,14 @@ class Comparison:
             return f"{weight.name} differs first, after update {weight.first_update}"
         if probe is not None:
             return f"The gradients of update {probe.update} differ: {_share(probe)}"
+        if self.seeds_different:
+            return f"The weights are equal, the seeds are not: {self.seeds_different} numbers differ"
         if self.slots_different:
             return f"The weights are equal, {self.slots_different:,} numbers that the optimizers remember are not"
         if not self.history_equal:
             return f"The weights are equal, the history is not: {_first_history(self)}"
         if self.scores is not None and not self.scores.equal:
-            if self.scores.predictions_different:
-                return f"{self.scores.predictions_different} predictions on the test data differ"
-            if self.scores.outputs_different:
-                numbers = f"{self.scores.outputs_different:,} of {self.scores.outputs_total:,} numbers"
-                return f"The outputs on the test data differ: {numbers}"
-            wrong = [name for name, same in self.scores.agree.items() if not same]
-            return f"Scores that differ: {', '.join(wrong)}"
+            return first_score(self.scores)
         return "Nothing differs"
 
     def explain(self) -> str:
@@ -238,6 +258,8 @@ class Comparison:
         """Everything, in plain types for JSON, the derived numbers included; what is not finite becomes None."""
         derived = {
             "equal": self.equal,
+            "grade": self.grade,
+            "passed": self.passed,
             "verdict": self.verdict,
             "weights_total": self.weights_total,
             "weights_different": self.weights_different,
@@ -247,6 +269,24 @@ class Comparison:
             "history_equal": self.history_equal,
         }
         return plain(derived | asdict(self))
+
+
+def _close_words(comparison: Comparison, found: Closeness) -> str:
+    """What judging every update alone gave, in a sentence or two."""
+    n, total = comparison.updates_naive, found.tensors
+    if comparison.close and found.furthest is not None:
+        return (
+            f"not to the last bit ({found.reason}), but each of {n:,} updates, made alone from Keras's weights, is as "
+            f"near to the float64 truth as the rule asks; furthest from Keras: {found.furthest.words()}, by "
+            f"{found.furthest.relative:.1e} of its scale"
+        )
+    if found.first_broken is None:
+        return comparison.first()
+    return (
+        f"{found.broken:,} of {total:,} tensors of {n:,} updates, each made alone from Keras's weights, break the rule "
+        f"of CLOSE. First {found.first_broken.words()}: {found.first_broken.relative:.1e} of its scale from Keras, "
+        f"{found.first_broken.used:.3g} times what is allowed"
+    )
 
 
 def _share(record: GradientRecord) -> str:

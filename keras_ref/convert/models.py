@@ -17,13 +17,19 @@ from naive import NaiveInput, NaiveModel, NaiveSequential
 from naive.nodes import Symbol, flatten
 
 
-def to_keras(model: NaiveModel) -> keras.Model:
+def to_keras(model: NaiveModel, made_before: dict[Any, Any] | None = None) -> keras.Model:
     """A built Keras model with the model's weights: a `keras.Sequential`, or a functional model.
+
+    Args:
+        made_before: the layers of an outer model that have their twins already; they may be shared with this one.
 
     Raises:
         ValueError: a layer that has no Keras twin.
     """
-    twins = {layer: _layer_to_keras(layer) for layer in model.layers}
+    twins = {} if made_before is None else made_before
+    for layer in model.layers:
+        if layer not in twins:
+            twins[layer] = to_keras(layer, twins) if isinstance(layer, NaiveModel) else layers.to_keras(layer)
     made: dict[Symbol, Any] = {}
     for symbol in model.inputs:
         node = symbol.node
@@ -45,13 +51,17 @@ def to_keras(model: NaiveModel) -> keras.Model:
     )
 
 
-def from_keras(model: Any) -> NaiveModel:
+def from_keras(model: Any, made_before: dict[int, Any] | None = None) -> NaiveModel:
     """A naive model with the model's weights.
+
+    Args:
+        made_before: the layers of an outer model that have their twins already; they may be shared with this one.
 
     Raises:
         ValueError: a model that is not built, that is neither sequential nor functional, or that holds a layer, an
             argument or a call that is not supported.
     """
+    twins: dict[int, Any] = {} if made_before is None else made_before
     sequential = isinstance(model, keras.Sequential)
     if not sequential and not hasattr(model, "_nodes_by_depth"):
         raise _unsupported_kind(model)
@@ -63,10 +73,10 @@ def from_keras(model: Any) -> NaiveModel:
     if sequential:
         symbols = _inputs(model.inputs)
         twin: NaiveModel = NaiveSequential(
-            [*symbols.values(), *(_layer_from_keras(layer) for layer in model.layers)], name=model.name
+            [*symbols.values(), *(_layer_from_keras(layer, twins) for layer in model.layers)], name=model.name
         )
     else:
-        twin = _from_graph(model)
+        twin = _from_graph(model, twins)
     if not model.trainable:
         freeze(twin)
     return twin
@@ -81,9 +91,8 @@ def freeze(model: NaiveModel) -> None:
             freeze(layer)
 
 
-def _from_graph(model: Any) -> NaiveModel:
+def _from_graph(model: Any, twins: dict[int, Any]) -> NaiveModel:
     symbols: dict[int, Symbol] = _inputs(model.inputs)
-    twins: dict[int, Any] = {}
     for structure, what in ((model._inputs_struct, "inputs"), (model._outputs_struct, "outputs")):
         if isinstance(structure, dict):
             raise ValueError(
@@ -95,11 +104,10 @@ def _from_graph(model: Any) -> NaiveModel:
             operation = node.operation
             if node.is_input:
                 continue
-            if id(operation) not in twins:
-                twins[id(operation)] = _layer_from_keras(operation)
+            layer = _layer_from_keras(operation, twins)
             tensors, options = layers.arguments_of_call(operation, node)
             x = [symbols[id(tensor)] for tensor in tensors] if isinstance(tensors, list) else symbols[id(tensors)]
-            made = twins[id(operation)](x, **options)
+            made = layer(x, **options)
             symbols.update({id(t): s for t, s in zip(keras.tree.flatten(node.outputs), flatten(made), strict=True)})
     inputs = [symbols[id(tensor)] for tensor in model.inputs]
     outputs = [symbols[id(tensor)] for tensor in model.outputs]
@@ -116,12 +124,12 @@ def _inputs(tensors: Any) -> dict[int, Symbol]:
     return symbols
 
 
-def _layer_to_keras(layer: Any) -> Any:
-    return to_keras(layer) if isinstance(layer, NaiveModel) else layers.to_keras(layer)
-
-
-def _layer_from_keras(layer: Any) -> Any:
-    return from_keras(layer) if isinstance(layer, keras.Model) else layers.from_keras(layer)
+def _layer_from_keras(layer: Any, twins: dict[int, Any]) -> Any:
+    """The layer's twin; the same one each time, so that a shared layer stays shared."""
+    if id(layer) not in twins:
+        is_model = isinstance(layer, keras.Model)
+        twins[id(layer)] = from_keras(layer, twins) if is_model else layers.from_keras(layer)
+    return twins[id(layer)]
 
 
 def _unsupported_kind(model: Any) -> ValueError:

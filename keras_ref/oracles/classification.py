@@ -5,6 +5,7 @@ Keras facts (Keras 3.15.1)
 2. `Precision(class_id=c)` and `Recall(class_id=c)` threshold the prediction at 0.5; given one-hot predicted classes
    that is the argmax.
 3. `F1Score(average=None)` has one value per class.
+4. For yes/no labels all of these take the probabilities themselves, and say yes above 0.5.
 """
 
 from __future__ import annotations
@@ -53,3 +54,40 @@ def sklearn_scores(y_true: np.ndarray, classes: np.ndarray, num_classes: int) ->
         "recall": recall,
         "f1": f1,
     }
+
+
+def keras_label_scores(y_true: np.ndarray, pred: np.ndarray) -> dict[str, Any]:
+    """y_true 0 or 1, pred probabilities, both (n, labels).
+
+    counts (labels, 2, 2) int64, [[TN, FP], [FN, TP]]; precision, recall, f1 (labels,), float32
+    """
+    kinds = {
+        "tn": keras.metrics.TrueNegatives, "fp": keras.metrics.FalsePositives,
+        "fn": keras.metrics.FalseNegatives, "tp": keras.metrics.TruePositives,
+        "precision": keras.metrics.Precision, "recall": keras.metrics.Recall,
+    }  # fmt: skip
+    found: dict[str, list[Any]] = {name: [] for name in kinds}
+    for column in range(y_true.shape[-1]):
+        for name, kind in kinds.items():
+            metric = kind()
+            metric.update_state(y_true[:, column], pred[:, column])
+            found[name].append(np.asarray(metric.result()))
+    f1 = keras.metrics.F1Score(average=None, threshold=0.5)
+    f1.update_state(y_true, pred)
+    counts = np.asarray([found[name] for name in ("tn", "fp", "fn", "tp")]).T.reshape(-1, 2, 2)
+    return {
+        "counts": counts.astype("int64"),
+        "precision": np.asarray(found["precision"], "float32"),
+        "recall": np.asarray(found["recall"], "float32"),
+        "f1": np.asarray(f1.result()),
+    }
+
+
+def sklearn_label_scores(y_true: np.ndarray, says: np.ndarray) -> dict[str, Any]:
+    """The same from scikit-learn, in float64; says: yes or no (n, labels)"""
+    truth, said = y_true.astype("int64"), says.astype("int64")
+    precision, recall, f1, _ = sklearn.metrics.precision_recall_fscore_support(
+        truth, said, average=None, zero_division=0
+    )
+    counts = sklearn.metrics.multilabel_confusion_matrix(truth, said)
+    return {"counts": counts, "precision": precision, "recall": recall, "f1": f1}

@@ -33,6 +33,7 @@ from naive.layers.global_pooling import (
 )
 from naive.layers.group_normalization import NaiveGroupNormalization
 from naive.layers.gru import NaiveGRU
+from naive.layers.highway import NaiveHighway
 from naive.layers.layer_normalization import NaiveLayerNormalization
 from naive.layers.lstm import NaiveLSTM
 from naive.layers.masking import NaiveIdentity, NaiveMasking
@@ -41,6 +42,7 @@ from naive.layers.multi_head_attention import NaiveMultiHeadAttention
 from naive.layers.noise import NaiveAlphaDropout, NaiveGaussianDropout, NaiveGaussianNoise
 from naive.layers.pooling import NaiveAveragePooling1D, NaiveAveragePooling2D, NaiveMaxPooling1D, NaiveMaxPooling2D
 from naive.layers.prelu import NaivePReLU
+from naive.layers.rbf import NaiveRBF
 from naive.layers.rms_normalization import NaiveRMSNormalization
 from naive.layers.shaping import NaiveFlatten, NaivePermute, NaiveRepeatVector, NaiveReshape
 from naive.layers.simple_rnn import NaiveSimpleRNN
@@ -102,6 +104,8 @@ LAYERS: dict[str, type[NaiveLayer]] = {
     "NaiveGroupNormalization": NaiveGroupNormalization,
     "NaiveLayerNormalization": NaiveLayerNormalization,
     "NaiveBatchNormalization": NaiveBatchNormalization,
+    "NaiveHighway": NaiveHighway,
+    "NaiveRBF": NaiveRBF,
     "NaiveAttention": NaiveAttention,
     "NaiveMultiHeadAttention": NaiveMultiHeadAttention,
     "NaiveBidirectional": NaiveBidirectional,
@@ -147,6 +151,7 @@ __all__ = [
     "NaiveGlobalMaxPooling1D",
     "NaiveGlobalMaxPooling2D",
     "NaiveGroupNormalization",
+    "NaiveHighway",
     "NaiveIdentity",
     "NaiveLSTM",
     "NaiveLayer",
@@ -161,6 +166,7 @@ __all__ = [
     "NaiveMultiply",
     "NaivePReLU",
     "NaivePermute",
+    "NaiveRBF",
     "NaiveRMSNormalization",
     "NaiveReLU",
     "NaiveRepeatVector",

@@ -33,7 +33,6 @@ Source: Luong, Pham and Manning, "Effective Approaches to Attention-based Neural
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from naive import checks, ops
@@ -183,8 +182,12 @@ class NaiveAttention(NaiveLayer):
         dquery = ops.expand.backward(dqueries, None, saved["query"], -2)[0]  # (batch, T, dim)
         return dquery, ops.expand.backward(dkeys, None, saved["key"], -3)[0], gradients
 
-    def arrival(self, count: int) -> Sequence[int]:
-        return [1, 0, 2]  # dvalue, dquery, dkey (fact 5)
+    def tape_rounds(self, inputs: int) -> list[int]:
+        """The value is one product away, the query behind softmax and the scores, the key behind a transposition."""
+        to_scores = 2 + 2 * (self.dropout > 0) + self.use_scale
+        of_query = to_scores + 1 if self.score_mode == "dot" else to_scores + 5
+        of_key = of_query + 1 if self.score_mode == "dot" else of_query
+        return [of_query, 1, of_key][:inputs]
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         """The mask of the query."""

@@ -13,7 +13,6 @@ used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from naive import checks, ops
@@ -83,9 +82,14 @@ class NaiveLayer:
         """The mask of the output, from the input and its mask; None when there is none."""
         return mask if self.keeps_mask else None
 
-    def arrival(self, count: int) -> Sequence[int]:
-        """In which order the gradients of `count` inputs arrive on the tape; it matters where inputs are one tensor."""
-        return range(count)
+    @property
+    def tape_depth(self) -> int:
+        """How many operations the tape records for a call, on the way from the output to the input."""
+        return 1
+
+    def tape_rounds(self, inputs: int) -> list[int]:
+        """After how many rounds of the tape each input's gradient is ready; see `naive/walk.py`."""
+        return [self.tape_depth] * inputs
 
     def is_identity(self, training: bool) -> bool:
         """True when the output is the input itself, untouched."""

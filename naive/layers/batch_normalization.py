@@ -115,14 +115,13 @@ class NaiveBatchNormalization(NaiveLayer):
             self._move(self.moving_mean, moving_mean, mean)
             self._move(self.moving_variance, moving_variance, variance)
         mean, variance = self._along_axis(mean), self._along_axis(variance)
-        shifted = ops.add(variance, self.epsilon)  # (channels,)
-        r = ops.rsqrt(shifted, body=self.body)  # (channels,)
-        inv = ops.multiply(r, gamma) if self.scale else r  # (channels,)
-        if self.center:
-            shift = ops.subtract(beta, ops.multiply(mean, inv))  # (channels,)
-        else:
-            shift = ops.multiply(ops.negative(mean), inv)  # (channels,)
-        y = ops.add(ops.multiply(x, inv), shift)  # (batch, …, channels)
+        with ops.scope("batchnorm"):
+            shifted = variance + self.epsilon  # (channels,)
+            r = ops.rsqrt(shifted, body=self.body)  # (channels,)
+            inv = r * gamma if self.scale else r  # (channels,)
+            product = x * inv  # (batch, …, channels)
+            shift = beta - mean * inv if self.center else -mean * inv  # (channels,)
+            y = product + shift  # (batch, …, channels)
         return y, saved | {
             "x": x, "mean": mean, "shifted": shifted, "r": r, "gamma": gamma, "beta": beta, "inv": inv, "shift": shift,
         }  # fmt: skip
@@ -148,8 +147,8 @@ class NaiveBatchNormalization(NaiveLayer):
         if "moments" not in saved:
             return dx, gradients
         dvariance = ops.rsqrt.backward(dr, r, saved["shifted"])  # (channels,)
-        terms = self._of_batch_backward(self._as_row(dmean), self._as_row(dvariance), saved["moments"])  # x's shape
-        return ops.total([dx, *terms]), gradients
+        terms = self._of_batch_backward(self._as_row(dmean), self._as_row(dvariance), saved["moments"])
+        return ops.total_by_name({"batchnorm/mul_1": dx} | terms), gradients
 
     def _of_batch(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Saved]:
         """mean and variance (channels,) of this batch, and what they came from"""
@@ -165,7 +164,7 @@ class NaiveBatchNormalization(NaiveLayer):
         saved = masked_moments(x, axes, mask)
         return ops.squeeze(saved["mean"]), ops.squeeze(saved["variance"]), saved
 
-    def _of_batch_backward(self, dmean: Tensor, dvariance: Tensor, saved: Saved) -> list[Tensor]:
+    def _of_batch_backward(self, dmean: Tensor, dvariance: Tensor, saved: Saved) -> dict[str, Tensor]:
         dmean, _ = ops.squeeze.backward(dmean, None, saved["mean"])  # (1, …, channels)
         dvariance, _ = ops.squeeze.backward(dvariance, None, saved["variance"])  # (1, …, channels)
         return (masked_moments_backward if "mask" in saved else moments_backward)(dmean, dvariance, saved)

@@ -153,14 +153,14 @@ class NaiveConv1D(NaiveConv2D):
     paddings = ("valid", "same", "causal")
 
     def _pad(self, x: Tensor) -> Tensor:
-        return ops.pad_before(x, self._zeros) if self.padding == "causal" else x
+        return ops.zero_pad(x, self._borders) if self.padding == "causal" else x
 
     def _pad_back(self, dpadded: Tensor, x: Tensor) -> Tensor:
         if self.padding != "causal":
             return dpadded
-        dx, _ = ops.pad_before.backward(dpadded, None, x, self._zeros)  # (batch, steps, input_size)
+        dx, _ = ops.zero_pad.backward(dpadded, None, x, self._borders)  # (batch, steps, input_size)
         return dx
 
     @property
-    def _zeros(self) -> int:
-        return self.dilation_rate[0] * (self.kernel_size[0] - 1)
+    def _borders(self) -> list[tuple[int, int]]:
+        return [(0, 0), (self.dilation_rate[0] * (self.kernel_size[0] - 1), 0), (0, 0)]

@@ -108,6 +108,11 @@ class NaiveDense(NaiveLayer):
         return {"kernel": self.kernel} | ({"bias": self.bias} if self.use_bias else {})
 
     @property
+    def tape_depth(self) -> int:
+        """Product, bias, activation."""
+        return 1 + self.use_bias + (self.activation.name != "linear")
+
+    @property
     def W(self) -> Any:  # noqa: N802  (the classic listing's name)
         """The kernel, under the classic listing's name."""
         return self.kernel

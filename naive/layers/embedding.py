@@ -113,7 +113,7 @@ class NaiveEmbedding(NaiveLayer):
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         """Where x is not 0 (batch, …), if `mask_zero`."""
-        return ops.not_equal(x, 0) if self.mask_zero else None
+        return ops.differs(x, 0) if self.mask_zero else None
 
     @property
     def named_weights(self) -> dict[str, Any]:

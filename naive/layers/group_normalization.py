@@ -99,19 +99,19 @@ class NaiveGroupNormalization(NaiveLayer):
         g = ops.reshape(x, self._split(shape))  # (batch, …, groups, channels / groups)
         saved = moments(g, self._reduced_axes(), self.body)
         mean, variance = saved["mean"], saved["variance"]  # (batch, 1, …, groups, 1)
-        shifted = ops.add(variance, self.epsilon)  # (batch, 1, …, groups, 1)
+        shifted = variance + self.epsilon  # (batch, 1, …, groups, 1)
         r = inv = ops.rsqrt(shifted, body=self.body)  # (batch, 1, …, groups, 1)
         row = self._split([1] * len(shape), self.input_size)
         gamma = beta = None
         if self.gamma is not None:
             gamma = ops.reshape(ops.read(self.gamma), row)  # (1, 1, …, groups, channels / groups)
-            inv = ops.multiply(r, gamma)  # (batch, 1, …, groups, channels / groups)
-        minus = ops.negative(mean)  # (batch, 1, …, groups, 1)
-        product = shift = ops.multiply(minus, inv)  # (batch, 1, …, groups, channels / groups)
+            inv = r * gamma  # (batch, 1, …, groups, channels / groups)
+        minus = -mean  # (batch, 1, …, groups, 1)
+        product = shift = minus * inv  # (batch, 1, …, groups, channels / groups)
         if self.beta is not None:
             beta = ops.reshape(ops.read(self.beta), row)  # (1, 1, …, groups, channels / groups)
-            shift = ops.add(product, beta)  # (batch, 1, …, groups, channels / groups)
-        normalized = ops.add(ops.multiply(g, inv), shift)  # (batch, …, groups, channels / groups)
+            shift = product + beta  # (batch, 1, …, groups, channels / groups)
+        normalized = g * inv + shift  # (batch, …, groups, channels / groups)
         y = ops.reshape(normalized, ops.sizes(x))  # (batch, …, channels)
         return y, {
             "x": x, "g": g, "moments": saved, "shifted": shifted, "r": r, "gamma": gamma, "inv": inv, "minus": minus,
@@ -136,7 +136,7 @@ class NaiveGroupNormalization(NaiveLayer):
             gradients["beta"] = ops.reshape(dbeta, (self.input_size,))
         dmean = ops.negative.backward(dminus, None, None)  # (batch, 1, …, groups, 1)
         dvariance = ops.rsqrt.backward(dr, r, saved["shifted"])  # (batch, 1, …, groups, 1)
-        dg = ops.total([dg, *moments_backward(dmean, dvariance, saved["moments"])])  # g's shape
+        dg = ops.total_by_name({"mul_1": dg} | moments_backward(dmean, dvariance, saved["moments"]))  # g's shape
         dx, _ = ops.reshape.backward(dg, None, saved["x"], None)  # (batch, …, channels)
         return dx, gradients
 

@@ -42,6 +42,9 @@ from naive.layers.recurrent import (
 from naive.ops import Tensor
 
 
+import os
+BP=eval(os.environ.get('BP','(2,1,0)'));KP=eval(os.environ.get('KP','(2,1,0)'))
+RP=eval(os.environ.get('RP','(0,1,2)'))
 class NaiveGRU(NaiveRecurrent):
     """Gated recurrent unit; arguments as Keras's, see `NaiveRecurrent`."""
 
@@ -108,21 +111,30 @@ class NaiveGRU(NaiveRecurrent):
         dz = ops.total([dh * h_before, -(dh * g)])  # (batch, units)
         dg_sum = self.activation.backward(dh * (1 - z), g, kept["g_sum"])  # (batch, units)
         if self.reset_after:
-            dr, rest, drecurrent = dg_sum * kept["u_g"], [dg_sum * r], []  # (batch, units)
-            dh_terms = [dh * z]
+            dr, rest = dg_sum * kept["u_g"], [dg_sum * r]  # (batch, units)
         else:
             heard = dropped(h_before, masks[1], 2)  # (batch, units)
             dreset, dkernel_g = ops.matmul.backward(dg_sum, None, r * heard, self._columns(2))
-            dr, rest, drecurrent = dreset * heard, [], [self._placed(dkernel_g, 2)]
-            dh_terms = [dh * z, dropped(dreset * r, masks[1], 2)]
+            dr, rest = dreset * heard, []  # (batch, units)
         dz_sum = self.recurrent_activation.backward(dz, z, kept["z_sum"])  # (batch, units)
         dr_sum = self.recurrent_activation.backward(dr, r, kept["r_sum"])  # (batch, units)
-        dhs, of_state, drecurrent_bias = self._state_part_backward([dz_sum, dr_sum, *rest], h_before, masks)
+        dhs, drecurrent, drecurrent_bias = self._state_part_backward([dz_sum, dr_sum, *rest], h_before, masks)
+        if not self.reset_after:
+            dhs.append(dropped(dreset * r, masks[1], 2))  # (batch, units)
+            drecurrent.append(self._placed(dkernel_g, 2))
         dx, dkernel, dbias = self._input_part_backward([dz_sum, dr_sum, dg_sum], x, masks)
-        gradients: dict[str, Any] = {"kernel": dkernel, "recurrent_kernel": drecurrent + of_state}
+        if len(drecurrent)==3: drecurrent=[drecurrent[n] for n in RP]
+        gradients: dict[str, Any] = {"kernel": dkernel, "recurrent_kernel": drecurrent}
         if self.bias is not None:
             gradients["bias"] = ops.stack([dbias, drecurrent_bias]) if self.reset_after else dbias
-        return dx, [dh_terms + dhs], gradients
+            if self.recurrent_dropout and not self.reset_after:
+                import tensorflow as tf
+                u=self.units
+                gradients["bias"]=[tf.pad(dbias[n*u:n*u+u],[[n*u,(2-n)*u]]) for n in BP]
+        zr, *g = dhs if len(dhs)<3 else (dhs[0], dhs[2], dhs[1])
+        if len(dhs)==2: dhs=[dhs[1],dhs[0]]
+        elif len(dhs)==3: dhs=[dhs[0],dhs[2],dhs[1]]
+        return dx, [[dh * z] + dhs], gradients
 
     def _input_part(self, x: Tensor, bias: Any, masks: Masks) -> Sequence[Tensor]:
         """s_z, s_r, s_g (batch, units)"""
@@ -138,7 +150,7 @@ class NaiveGRU(NaiveRecurrent):
         if self.recurrent_dropout:
             dxs, dkernels = products_backward(dss, x, [self._columns(gate, "kernel") for gate in range(3)], masks[0])
             placed = [self._placed(one, gate) for gate, one in enumerate(dkernels)]
-            return ops.total(dxs), placed, self._plain_bias_gradient(dss)
+            return ops.total([dxs[n] for n in (0, 2, 1)]), [placed[n] for n in KP], self._plain_bias_gradient(dss)
         ds, _ = ops.split.backward(dss, None, None, 3)  # (batch, 3 · units)
         dx, dkernel = ops.matmul.backward(ds, None, dropped(x, masks[0]), self.kernel)
         return dropped(dx, masks[0]), [dkernel], ops.sum_rows(ds) if self.use_bias else None

@@ -90,16 +90,14 @@ class NaiveLayerNormalization(NaiveLayer):
             return self._forward_divided(x)
         saved = moments(x, self.axis, self.body)
         mean, variance = saved["mean"], saved["variance"]  # (batch, …, 1)
-        shifted = ops.add(variance, self.epsilon)  # (batch, …, 1)
-        r = inv = ops.rsqrt(shifted, body=self.body)  # (batch, …, 1)
         gamma, beta = self._along_axes(self.gamma), self._along_axes(self.beta)  # (features,), or (1, …, features)
-        if gamma is not None:
-            inv = ops.multiply(r, gamma)  # (batch, …, features)
-        minus = ops.negative(mean)  # (batch, …, 1)
-        product = shift = ops.multiply(minus, inv)  # (batch, …, features)
-        if beta is not None:
-            shift = ops.add(product, beta)  # (batch, …, features)
-        y = ops.add(ops.multiply(x, inv), shift)  # (batch, …, features)
+        shifted = variance + self.epsilon  # (batch, …, 1)
+        r = ops.rsqrt(shifted, body=self.body)  # (batch, …, 1)
+        inv = r if gamma is None else r * gamma  # (batch, …, features)
+        minus = -mean  # (batch, …, 1)
+        product = minus * inv  # (batch, …, features)
+        shift = product if beta is None else product + beta  # (batch, …, features)
+        y = x * inv + shift  # (batch, …, features)
         return y, {
             "x": x, "moments": saved, "shifted": shifted, "r": r, "gamma": gamma, "inv": inv, "minus": minus,
             "product": product, "beta": beta, "shift": shift,
@@ -124,19 +122,22 @@ class NaiveLayerNormalization(NaiveLayer):
             gradients["beta"] = self._back_from_axes(dbeta, self.beta)
         dmean = ops.negative.backward(dminus, None, None)  # (batch, …, 1)
         dvariance = ops.rsqrt.backward(dr, r, saved["shifted"])  # (batch, …, 1)
-        return ops.total([dx, *moments_backward(dmean, dvariance, saved["moments"])]), gradients
+        terms = moments_backward(dmean, dvariance, saved["moments"])
+        return ops.total_by_name({"mul_1": dx} | terms), gradients
 
     def _forward_divided(self, x: Tensor) -> tuple[Tensor, Saved]:
         """x (batch, …, features) → y = x · r · gamma (fact 4)"""
-        mean = ops.mean_over(x, self.axis, body=self.body)  # (batch, …, 1)
-        deviation = ops.subtract(x, mean)  # (batch, …, features)
-        squared = ops.square(deviation)  # (batch, …, features)
-        shifted = ops.add(ops.mean_over(squared, self.axis, body=self.body), self.epsilon)  # (batch, …, 1)
+        with ops.scope("reduce_variance"):
+            mean = ops.mean_over(x, self.axis, body=self.body)  # (batch, …, 1)
+            deviation = x - mean  # (batch, …, features)
+            squared = ops.square(deviation)  # (batch, …, features)
+            variance = ops.mean_over(squared, self.axis, body=self.body)  # (batch, …, 1)
+        shifted = variance + self.epsilon  # (batch, …, 1)
         r = ops.rsqrt(shifted, body=self.body)  # (batch, …, 1)
-        divided = ops.multiply(x, r)  # (batch, …, features)
+        divided = x * r  # (batch, …, features)
         gamma = self._along_axes(self.gamma)
         saved = {"x": x, "mean": mean, "deviation": deviation, "squared": squared, "shifted": shifted}
-        return ops.multiply(divided, gamma), saved | {"r": r, "divided": divided, "gamma": gamma}
+        return divided * gamma, saved | {"r": r, "divided": divided, "gamma": gamma}
 
     def _backward_divided(self, dy: Tensor, saved: Saved) -> tuple[Tensor, Gradients]:
         """dy (batch, …, features) → dx, dgamma"""
@@ -148,7 +149,8 @@ class NaiveLayerNormalization(NaiveLayer):
         ddeviation = ops.square.backward(dsquared, None, saved["deviation"])  # (batch, …, features)
         by_variance, dmean = ops.subtract.backward(ddeviation, None, x, mean)
         by_mean, _ = ops.mean_over.backward(dmean, None, x, self.axis)  # (batch, …, features)
-        return ops.total([dx, by_variance, by_mean]), {"gamma": self._back_from_axes(dgamma, self.gamma)}
+        terms = {"mul": dx, "reduce_variance/mul": by_variance, "reduce_variance/truediv": by_mean}
+        return ops.total_by_name(terms), {"gamma": self._back_from_axes(dgamma, self.gamma)}
 
     def _along_axes(self, weight: Any) -> Tensor | None:
         """The weight in the shape in which it meets x: as it is for features on the last axis of (batch, features)."""

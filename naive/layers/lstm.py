@@ -46,6 +46,7 @@ from naive.layers.recurrent import (
 from naive.ops import Tensor
 
 GATES = ("i", "f", "g", "o")
+ORDER = (3, 1, 0, 2)
 
 
 class NaiveLSTM(NaiveRecurrent):
@@ -157,12 +158,12 @@ class NaiveLSTM(NaiveRecurrent):
         gradients: dict[str, Any] = {"kernel": ops.split.backward(dkernels, None, None, 4, axis=1)[0]}
         gradients["recurrent_kernel"] = [
             ops.columns.backward(one, None, self.recurrent_kernel, gate * self.units, (gate + 1) * self.units)[0]
-            for gate, one in enumerate(drecurrents)
+            for gate, one in [(n, drecurrents[n]) for n in ORDER]
         ]
         if self.bias is not None:
             dbiases = [ops.unbroadcast(dz, bias) for dz, bias in zip(dzs, ops.split(self.bias, 4, 0), strict=True)]
             gradients["bias"], _ = ops.split.backward(dbiases, None, None, 4, axis=0)
-        return ops.total(dxs), dhs, gradients
+        return ops.total([dxs[gate] for gate in ORDER]), [dhs[gate] for gate in ORDER], gradients
 
     def _recurrent_kernels(self) -> list[Tensor]:
         """Each gate's own, (units, units)"""

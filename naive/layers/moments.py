@@ -6,8 +6,8 @@
     dx by the mean     = dmean / n
     dx by the variance = 2 (x - mean) · dvariance / n
 
-The two terms are returned apart, because the layer has a third one, and the order of addition is its business. The
-mean inside the variance is held fixed: around their own mean the deviations add up to 0, so its gradient would be 0.
+The two terms are returned apart, because the layer has a third one, and the order of addition is its business
+(`ops.total_by_name`). The mean inside the variance is held fixed: around their own mean the deviations add up to 0, so its gradient would be 0.
 
 With a mask only the numbers where it is True count: everything else becomes 0 before both sums, and n is the number
 of True plus 1e-7. The mean inside the variance is then not held fixed, because with that n it is not quite the mean.
@@ -27,19 +27,20 @@ FUZZ = 1e-7
 
 def moments(x: Tensor, axes: Sequence[int], body: str) -> Saved:
     """x → a dictionary with `mean` and `variance`, each as x with length 1 along `axes`, and what goes back needs."""
-    mean = ops.mean_over(x, axes, body=body)
-    squared = ops.squared_deviation(x, mean, body=body)  # x's shape
-    variance = ops.mean_over(squared, axes, body=body)
+    with ops.scope("moments"):
+        mean = ops.mean_over(x, axes, body=body)
+        squared = ops.squared_deviation(x, mean, body=body)  # x's shape
+        variance = ops.mean_over(squared, axes, body=body)
     return {"x": x, "axes": axes, "mean": mean, "squared": squared, "variance": variance}
 
 
-def moments_backward(dmean: Tensor, dvariance: Tensor, saved: Saved) -> list[Tensor]:
-    """dmean, dvariance → the two terms of dx, x's shape: by the mean, by the variance"""
+def moments_backward(dmean: Tensor, dvariance: Tensor, saved: Saved) -> dict[str, Tensor]:
+    """dmean, dvariance → the two terms of dx, x's shape, in the order in which they arrive"""
     x, axes = saved["x"], saved["axes"]
     by_mean, _ = ops.mean_over.backward(dmean, None, x, axes)
     dsquared, _ = ops.mean_over.backward(dvariance, None, saved["squared"], axes)
     by_variance, _ = ops.squared_deviation.backward(dsquared, None, x, saved["mean"])
-    return [by_mean, by_variance]
+    return {"moments/truediv": by_mean, "moments/mul": by_variance}
 
 
 def masked_moments(x: Tensor, axes: Sequence[int], mask: Tensor) -> Saved:
@@ -58,8 +59,8 @@ def masked_moments(x: Tensor, axes: Sequence[int], mask: Tensor) -> Saved:
     }  # fmt: skip
 
 
-def masked_moments_backward(dmean: Tensor, dvariance: Tensor, saved: Saved) -> list[Tensor]:
-    """dmean, dvariance → the two terms of dx, x's shape: by the variance, by the mean"""
+def masked_moments_backward(dmean: Tensor, dvariance: Tensor, saved: Saved) -> dict[str, Tensor]:
+    """dmean, dvariance → the two terms of dx, x's shape, in the order in which they arrive"""
     x, axes, mask, mean, count = (saved[name] for name in ("x", "axes", "mask", "mean", "count"))
     dtotal, _ = ops.divide.backward(dvariance, None, mean, count)
     dsquared, _ = ops.sum_over.backward(dtotal, None, saved["squared"], axes)
@@ -69,4 +70,4 @@ def masked_moments_backward(dmean: Tensor, dvariance: Tensor, saved: Saved) -> l
     dtotal, _ = ops.divide.backward(ops.total([dmean, dmean_by_variance]), None, mean, count)
     dcounted, _ = ops.sum_over.backward(dtotal, None, x, axes)
     _, by_mean, _ = ops.where.backward(dcounted, None, mask, x, 0.0)
-    return [by_variance, by_mean]
+    return {"SelectV2": by_variance, "SelectV2_1": by_mean}

@@ -44,7 +44,6 @@ Source: Vaswani et al., "Attention Is All You Need", 2017, section 3.2, equation
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from naive import checks, initializers, ops
@@ -246,9 +245,12 @@ class NaiveMultiHeadAttention(NaiveLayer):
         together = ops.all_of(masks)  # (batch, T, S), or (T, S)
         return together if together is None or ops.rank(together) == 2 else ops.spread_mask(together, -3)
 
-    def arrival(self, count: int) -> Sequence[int]:
-        order = [1, 0, 2] if self.seed_generator is None else [1, 2, 0]  # (fact 9)
-        return [*order, 3][:count]
+    def tape_rounds(self, inputs: int) -> list[int]:
+        """Through two projections each; the value past the softmax, the query and the key behind it (fact 9)."""
+        around = 2 * (2 + self.use_bias) + self.use_gate
+        if self.seed_generator is None:
+            return [around + 4, around + 1, around + 4, 0][:inputs]
+        return [around + 9, around + 3, around + 8, 0][:inputs]
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         """The mask of the query."""

@@ -72,7 +72,7 @@ class NaiveRMSNormalization(NaiveLayer):
         x = ops.tensor(x, self.dtype)
         checks.fits(x, self.input_shape, "NaiveRMSNormalization")
         square = ops.square(x)  # (batch, …, features)
-        shifted = ops.add(ops.mean_over(square, self.axis, body=self.body), self.epsilon)  # (batch, …, 1)
+        shifted = ops.mean_over(square, self.axis, body=self.body) + self.epsilon  # (batch, …, 1)
         r = ops.rsqrt(shifted, body=self.body)  # (batch, …, 1)
         divided = ops.multiply(x, r)  # (batch, …, features)
         scale = ops.read(self.scale)  # (features,)

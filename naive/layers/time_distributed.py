@@ -68,9 +68,9 @@ class NaiveTimeDistributed(NaiveLayer):
         dys = ops.swap_first(dy)  # (time, batch, …)
         dxs: list[Any] = []
         terms: dict[str, list[Tensor]] = {}
-        for time in reversed(range(len(saved))):
+        for time in range(len(saved)):
             dx, gradients = self.layer.backward(dys[time], saved[f"step {time}"])  # (batch, …)
-            dxs.insert(0, dx)
+            dxs.append(dx)
             for name, one in gradients.items():
                 terms.setdefault(f"layer/{name}", []).append(one)
         dx = None if dxs[0] is None else ops.swap_first(ops.stack(dxs))

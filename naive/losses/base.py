@@ -33,6 +33,8 @@ class NaiveLoss:
     """
 
     keras_name = ""
+    tape_depth = 5
+    """How many operations lie between the loss and what its gradient is for, see `naive/walk.py`."""
     belongs_to = ""  # the activation behind which this loss may look: "softmax", "sigmoid", or none
 
     def __init__(self, body: str = "kernel") -> None:

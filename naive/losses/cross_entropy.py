@@ -62,6 +62,7 @@ class NaiveSparseCategoricalCrossentropy(NaiveCrossEntropy):
     """Labels are integers: y_true (batch, …) or (batch, …, 1), y_pred (batch, …, classes)."""
 
     keras_name = "sparse_categorical_crossentropy"
+    tape_depth = 3
     belongs_to = "softmax"
 
     def check_labels(self, y: Any, output_size: int) -> None:
@@ -104,6 +105,7 @@ class NaiveCategoricalCrossentropy(NaiveCrossEntropy):
     """Labels are one-hot or probabilities: y_true and y_pred (batch, classes)."""
 
     keras_name = "categorical_crossentropy"
+    tape_depth = 3
     belongs_to = "softmax"
 
     def check_labels(self, y: Any, output_size: int) -> None:
@@ -151,6 +153,7 @@ class NaiveBinaryCrossentropy(NaiveCrossEntropy):
     """Each output is a yes or no of its own: y_true and y_pred (batch, outputs)."""
 
     keras_name = "binary_crossentropy"
+    tape_depth = 9
     belongs_to = "sigmoid"
 
     def check_labels(self, y: Any, output_size: int) -> None:

@@ -27,6 +27,7 @@ from naive.ops.arithmetic import (
     subtract,
     total,
     unbroadcast,
+    variance,
     where,
 )
 from naive.ops.bends import (
@@ -54,8 +55,8 @@ from naive.ops.cross_entropy import (
 )
 from naive.ops.dropping import drop, keep_mask
 from naive.ops.einsum import batch_matmul, einsum, expand
-from naive.ops.gates import add_products, columns, flip, split, stack, swap_first
 from naive.ops.factor import diagonal, eye, qr, signs
+from naive.ops.gates import add_products, columns, flip, split, stack, swap_first
 from naive.ops.hinges import (
     hard_shrink,
     hard_sigmoid,
@@ -70,8 +71,17 @@ from naive.ops.hinges import (
 from naive.ops.lookup import lookup, values_of
 from naive.ops.masks import all_of, causal_mask, spread_mask, window_mask
 from naive.ops.merging import any_last, any_of, boolean, differs, joined_masks, merge_add
-from naive.ops.mode import EXECUTIONS, current_mode
-from naive.ops.moments import mask_like, mean_over, rsqrt, sizes, squared_deviation, squeeze, sum_over
+from naive.ops.mode import EXECUTIONS, current_mode, scope
+from naive.ops.moments import (
+    mask_like,
+    mean_over,
+    rsqrt,
+    sizes,
+    squared_deviation,
+    squeeze,
+    sum_over,
+    total_by_name,
+)
 from naive.ops.pooling import average_pool, global_average, global_max, max_pool, sum_steps
 from naive.ops.randomness import fold_seed, normal, seed_pair, truncated_normal, uniform
 from naive.ops.scan import scan
@@ -106,7 +116,6 @@ from naive.ops.tensors import (
 from naive.ops.windows import Windows, lay_back, reach, window_count, window_padding, windows
 
 __all__ = [
-    "differs",
     "BODIES",
     "EXECUTIONS",
     "Operation",
@@ -139,6 +148,7 @@ __all__ = [
     "dense",
     "depthwise_conv",
     "diagonal",
+    "differs",
     "divide",
     "divide_no_nan",
     "divide_rows",
@@ -149,8 +159,8 @@ __all__ = [
     "exp",
     "expand",
     "expand_last",
-    "flip",
     "eye",
+    "flip",
     "fold_seed",
     "gather",
     "gelu",
@@ -204,6 +214,7 @@ __all__ = [
     "rsqrt",
     "scan",
     "scan_backward",
+    "scope",
     "seed_pair",
     "selu",
     "shape",
@@ -238,19 +249,21 @@ __all__ = [
     "sum_over",
     "sum_rows",
     "sum_steps",
-    "table_rows",
     "swap_first",
+    "table_rows",
     "tanh",
     "tanh_shrink",
     "tensor",
     "threshold",
     "total",
+    "total_by_name",
     "transpose",
     "truncated_normal",
     "unbroadcast",
     "uniform",
     "values_of",
     "variable",
+    "variance",
     "where",
     "window_count",
     "window_mask",

@@ -109,7 +109,9 @@ def square(x: Tensor) -> Tensor:
 
 @square.derivative
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    return dy * (2 * x)
+    # The 2 waits for dy, as in TensorFlow: else the graph optimizer joins it with another constant factor.
+    with tf.control_dependencies([dy]):
+        return dy * (x * 2)
 
 
 @operation
@@ -121,6 +123,17 @@ def sqrt(x: Tensor) -> Tensor:
 @sqrt.derivative
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return (0.5 * dy) / y
+
+
+def variance(mean_of_squares: Tensor, mean: Tensor, epsilon: float) -> Tensor:
+    """mean of squares - mean² + epsilon
+
+    In graph mode TensorFlow's optimizer adds the constant before the large term. It does so in Keras's program, but
+    not in a function that a compiled loop calls, so it is written out here.
+    """
+    if current_mode() == "graph":
+        return (epsilon - tf.square(mean)) + mean_of_squares
+    return mean_of_squares - tf.square(mean) + epsilon
 
 
 def power(base: Tensor, exponent: Tensor) -> Tensor:
@@ -208,4 +221,7 @@ def total(gradients: Sequence[Tensor]) -> Tensor | None:
     several = list(gradients)
     if len(several) < 2:
         return several[0] if several else None
+    if all(isinstance(one, tf.IndexedSlices) for one in several):  # rows of one table: a longer list of pairs
+        values, indices = (tf.concat([getattr(one, part) for one in several], 0) for part in ("values", "indices"))
+        return tf.IndexedSlices(values, indices, several[0].dense_shape)
     return tf.add_n(several)

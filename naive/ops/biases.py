@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from naive.ops.arithmetic import unbroadcast
 from naive.ops.core import operation
-from naive.ops.sums import bias_add
+from naive.ops.sums import sum_rows
 from naive.ops.tensors import Tensor
 
 
@@ -46,7 +46,6 @@ def _(dy: Tensor, y: Tensor, x: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
     way = _way(x, bias)
     if way == "plain":
         return dy, unbroadcast(dy, bias)
-    if way == "second":
-        dy_last = tf.transpose(dy, [0, *range(2, len(x.shape)), 1])
-    _, dbias = bias_add.backward(dy if way == "last" else dy_last, None, x, bias)
-    return dy, tf.reshape(dbias, bias.shape)
+    # Along the second axis TensorFlow adds within each example first, then the examples.
+    rows = dy if way == "last" else tf.reduce_sum(dy, list(range(2, len(dy.shape))))
+    return dy, tf.reshape(sum_rows(rows), bias.shape)

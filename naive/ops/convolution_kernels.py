@@ -27,22 +27,30 @@ FORMATS = {3: "NWC", 4: "NHWC"}
 
 def conv(x: Tensor, kernel: Tensor, strides: Lengths, padding: str, dilations: Lengths) -> Tensor:
     """x (batch, …, c), kernel (…, c / groups, filters) → (batch, …, filters)"""
-
-    def run() -> Tensor:
-        return tf.nn.convolution(x, kernel, list(strides), padding.upper(), FORMATS[len(x.shape)], dilations)
-
-    return run() if x.shape[-1] == kernel.shape[-2] else tf.function(run, jit_compile=True)()
+    run = _conv if x.shape[-1] == kernel.shape[-2] else _compiled_conv
+    return run(x, tf.convert_to_tensor(kernel), strides, padding, dilations)
 
 
 def conv_gradients(
     dy: Tensor, x: Tensor, kernel: Tensor, strides: Lengths, padding: str, dilations: Lengths
 ) -> Gradients:
     """dy → dx, dkernel"""
+    run = _conv_gradients if x.shape[-1] == kernel.shape[-2] else _compiled_conv_gradients
+    return run(dy, x, tf.convert_to_tensor(kernel), strides, padding, dilations)
 
-    def run() -> Gradients:
-        return _gradients(_conv2d_backprop, dy, x, kernel, along_axes(strides, 1), padding, dilations)
 
-    return run() if x.shape[-1] == kernel.shape[-2] else tf.function(run, jit_compile=True)()
+def _conv(x: Tensor, kernel: Tensor, strides: Lengths, padding: str, dilations: Lengths) -> Tensor:
+    return tf.nn.convolution(x, kernel, list(strides), padding.upper(), FORMATS[len(x.shape)], dilations)
+
+
+def _conv_gradients(
+    dy: Tensor, x: Tensor, kernel: Tensor, strides: Lengths, padding: str, dilations: Lengths
+) -> Gradients:
+    return _gradients(_conv2d_backprop, dy, x, kernel, along_axes(strides, 1), padding, dilations)
+
+
+_compiled_conv = tf.function(_conv, jit_compile=True)
+_compiled_conv_gradients = tf.function(_conv_gradients, jit_compile=True)
 
 
 def depthwise_conv(x: Tensor, kernel: Tensor, strides: Lengths, padding: str, dilations: Lengths) -> Tensor:

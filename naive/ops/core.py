@@ -30,6 +30,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import tensorflow as tf
+
 BODIES = ("kernel", "definition")
 
 
@@ -72,6 +74,8 @@ class Operation:
 
     def __call__(self, *inputs: Any, body: str = "kernel", **options: Any) -> Any:
         run = self._definition if body == "definition" else self._kernel
+        if not tf.executing_eagerly():
+            inputs = tuple(_with_known_shape(one) for one in inputs)
         return run(*inputs, **options)
 
     def backward(self, dy: Any, y: Any, *inputs: Any, body: str = "kernel", **options: Any) -> Any:
@@ -92,6 +96,17 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _with_known_shape(x: Any) -> Any:
+    """A weight's value with its shape told to TensorFlow's graph optimizer, which does not know it by itself.
+
+    Inside a function that a compiled loop calls, only this makes it know what it knows in Keras; and it chooses
+    kernels, and the order of sums, by shape.
+    """
+    if isinstance(x, tf.Variable) and x.dtype.is_floating:
+        return tf.ensure_shape(tf.convert_to_tensor(x), x.shape)
+    return x
 
 
 def operation(kernel: Callable[..., Any]) -> Operation:

@@ -6,11 +6,25 @@ derivative must add in the same order, it asks here. Nothing else in a formula m
 
 from __future__ import annotations
 
+import contextlib
+import re
+from typing import Any
+
 import tensorflow as tf
 from tensorflow.python.framework import ops as framework
 from tensorflow.python.ops import control_flow_util
 
 EXECUTIONS = ("eager", "graph", "xla")
+
+
+def scope(name: str) -> contextlib.AbstractContextManager[Any]:
+    """Operations inside are named after a layer, as Keras names them, where a graph is drawn.
+
+    Names decide bits: TensorFlow's graph optimizer sorts the summands of a sum of three and more by their names.
+    """
+    if tf.executing_eagerly():
+        return contextlib.nullcontext()
+    return tf.name_scope(re.sub(r"[^A-Za-z0-9_.\\/-]", "_", name.lstrip("_-/")) or "layer")
 
 
 def current_mode() -> str:

@@ -1,12 +1,17 @@
 """Means, deviations and 1/√x: what normalisations are made of.
 
 Every derivative here is one term of a longer sum. Which term is added to which, and when, is written in the layers.
+
+In graph mode TensorFlow's optimizer rearranges neighbouring products and sums, and then they are rounded differently.
+Two things keep it out: a constant that waits for the gradient it multiplies (`after`), as in TensorFlow's own
+derivatives, and an operation that it cannot look through (`fence`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -33,6 +38,30 @@ def _count(x: Tensor, axes: Axes) -> Tensor:
 def mask_like(x: Tensor, mask: Tensor) -> Tensor:
     """mask (…) of numbers or booleans → booleans in the shape of x (…, n): the same along the last axis."""
     return tf.cast(tf.broadcast_to(tf.expand_dims(mask, -1), tf.shape(x)), tf.bool)
+
+
+def after(x: Tensor) -> Any:
+    """What is computed inside waits for x; for use with `with`."""
+    return tf.control_dependencies([x])
+
+
+def fence(x: Tensor, name: str | None = None) -> Tensor:
+    """x itself; in graph mode nothing on one side of it is joined with anything on the other."""
+    return tf.ensure_shape(x, x.shape, name) if current_mode() == "graph" else x
+
+
+def total_by_name(terms: Mapping[str, Tensor]) -> Tensor:
+    """The sum of gradients that met, in the order of arrival; in graph mode in the order of their names.
+
+    Three and more are added there in the alphabetical order of the operations that made them, and these are called
+    after the operations of the way forward. So a layer must name those as Keras does (`scope`), and say here what the
+    tape would call each term.
+    """
+    if current_mode() != "graph":
+        return tf.add_n(list(terms.values()))
+    # The sum made here is sorted too, so each term passes through an operation whose name says its place.
+    with tf.name_scope("terms"):
+        return tf.add_n([fence(terms[name], f"place_{n}") for n, name in enumerate(sorted(terms))])
 
 
 @operation
@@ -77,7 +106,8 @@ def _(x: Tensor, mean: Tensor) -> Tensor:
 @squared_deviation.derivative
 def _(dy: Tensor, y: Tensor, x: Tensor, mean: Tensor) -> tuple[Tensor, None]:
     # Around its own mean the deviations add up to 0, so a variance does not change when the mean does.
-    return (2.0 * dy) * (x - mean), None
+    with after(dy):
+        return (2.0 * dy) * (x - mean), None
 
 
 @operation
@@ -96,7 +126,9 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
     # -½ dy y³; TensorFlow's two programs for it multiply in different orders.
     if current_mode() == "xla":
         return (-0.5 * dy) * ((y * y) * y)
-    return ((dy * y) * tf.square(y)) * -0.5
+    power = (fence(dy) * y) * tf.square(y)
+    with after(power):
+        return power * -0.5
 
 
 @operation

@@ -134,14 +134,3 @@ def spread(x: Tensor, strides: Pair) -> Tensor:
     x = tf.pad(x[:, :, None, :, None], [(0, 0), (0, 0), (0, sh - 1), (0, 0), (0, sw - 1), (0, 0)])
     x = tf.reshape(x, [-1, n * sh, m * sw, c])
     return x[:, : (n - 1) * sh + 1, : (m - 1) * sw + 1]
-
-
-@operation
-def pad_before(x: Tensor, zeros: int) -> Tensor:
-    """x (batch, steps, c) → (batch, zeros + steps, c): zeros before the first step."""
-    return tf.pad(x, [(0, 0), (zeros, 0), (0, 0)])
-
-
-@pad_before.derivative
-def _(dy: Tensor, y: Tensor, x: Tensor, zeros: int) -> tuple[Tensor, None]:
-    return dy[:, zeros:], None

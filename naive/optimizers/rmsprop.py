@@ -12,7 +12,8 @@ gradients are always small is not left behind, one in which they are large does 
 Keras facts (Keras 3.15.1)
 1. ε is inside the root. In most descriptions, the lecture's notes among them, it is added to the root; with small
    gradients, √(v + 1e-7) is at least 3e-4, and √v + 1e-7 is not.
-2. The order of the operations is (learning_rate · dw) / √(v + ε), and (v - a²) + ε.
+2. The order of the operations is (learning_rate · dw) / √(v + ε), and (v - a²) + ε; in graph mode TensorFlow's
+   optimizer makes the latter (ε - a²) + v.
 3. v starts at 0 and is not corrected for it, so the first steps are longer, by up to 1 / √(1 - ρ).
 4. In a table, of a row that was looked up twice v takes up dw₁² + dw₂², not (dw₁ + dw₂)². Without momentum only the
    rows that were looked up move. A centered variance can become negative then, and its root NaN.
@@ -75,7 +76,7 @@ class NaiveRMSprop(NaiveOptimizer):
             average = self.slot("average_gradient", weight)
             share = ops.on_rows(gradient, lambda dw: (1 - self.rho) * dw)
             average.assign(self.rho * average + ops.dense(share))
-            size = v - ops.square(average) + self.epsilon
+            size = ops.variance(v, average, self.epsilon)
         else:
             size = v + self.epsilon
         scaled = ops.on_rows(gradient, lambda dw: learning_rate * dw)  # dw's shape

@@ -20,9 +20,18 @@ from sidebyside.components.component import Component, Input
 IMAGE, ODD, SMALL, SEQUENCE = (4, 8, 6, 3), (3, 7, 5, 3), (3, 4, 3, 3), (4, 9, 3)
 
 
+FOLDED = (
+    "under XLA a grouped convolution with dilation, differentiated by the tape, is computed while the program is "
+    "compiled: Keras's HLO holds its output as a constant, added up in another order (seen); by hand it is not"
+)
+GROUPED = "Conv2D, as many groups as channels, dilation"
+EXCEPTIONS = {GROUPED: {("forward", "xla", "backprop"): FOLDED, ("training", "xla", "backprop"): FOLDED}}
+
+
 def one(name: str, layer: type, shape: tuple[int, ...], *arguments: Any, **options: Any) -> Component:
     """A component on one input; the layer's `input_size` is the shape's last axis."""
-    return Component(name, "L3", partial(layer, shape[-1], *arguments, **options), (Input(shape),))
+    make = partial(layer, shape[-1], *arguments, **options)
+    return Component(name, "L3", make, (Input(shape),), exceptions=EXCEPTIONS.get(name, {}))
 
 
 COMPONENTS = [
@@ -37,7 +46,7 @@ COMPONENTS = [
     one("Conv2D, dilation 2", NaiveConv2D, IMAGE, 4, 3, dilation_rate=2),
     one("Conv2D, dilation 2 x 1, same", NaiveConv2D, ODD, 4, 3, padding="same", dilation_rate=(2, 1)),
     one("Conv2D, 2 groups", NaiveConv2D, (4, 6, 5, 4), 6, 3, padding="same", groups=2),
-    one("Conv2D, as many groups as channels, dilation", NaiveConv2D, (2, 6, 5, 3), 6, 2, dilation_rate=2, groups=3),
+    one(GROUPED, NaiveConv2D, (2, 6, 5, 3), 6, 2, dilation_rate=2, groups=3),
     one("Conv2D, one channel, one filter", NaiveConv2D, (4, 6, 6, 1), 1, 3, activation="relu"),
     one("Conv2D, one example", NaiveConv2D, (1, 6, 6, 2), 4, 3, activation="relu"),
     one("Conv2D, one place", NaiveConv2D, (5, 3, 3, 2), 4, 3),

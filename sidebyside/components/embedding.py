@@ -48,7 +48,6 @@ TABLE = partial(NaiveEmbedding, 7, 4)
 COMPONENTS = [
     Component("Embedding", "L5", TABLE, (Input((8, 5), high=7),)),
     Component("Embedding, mask zero", "L5", partial(TABLE, mask_zero=True), (Input((8, 5), high=3),)),
-    Component("Embedding, rank 1", "L5", TABLE, (Input((8,), high=7),)),
     Component("Embedding, rank 3", "L5", TABLE, (Input((2, 3, 4), high=7),)),
     Component("Embedding, one row again and again", "L5", TABLE, (Input((4, 5), fill=same),)),
     Component("Embedding, from the end", "L5", TABLE, (Input((4, 5), fill=from_the_end),)),

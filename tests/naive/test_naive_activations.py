@@ -40,16 +40,38 @@ def test_celu_has_gradient_two_at_zero():
 
 
 def test_the_two_leaks():
-    """Fact 5."""
+    """Fact 7."""
     x = tf.constant([-10.0])
     assert_exact(activations.get("leaky_relu")(x).numpy(), np.float32([-2]), "activation")
     assert_exact(keras.layers.LeakyReLU()(x).numpy(), np.float32([-3]), "layer")
 
 
+def test_threshold_is_there_for_those_who_give_its_arguments():
+    theirs = keras.activations.threshold(X, 1.0, -3.0)
+    assert_exact(ops.threshold(X, 1.0, -3.0).numpy(), theirs.numpy(), "threshold")
+
+
+def test_keras_sparsemax_is_not_the_one_of_the_paper():
+    """Fact 5: with two numbers kept the shares add up to 0.05 here, in the paper to 1."""
+    x = np.float32([[1.0, 0.9]])
+    assert_exact(ops.sparsemax(x).numpy(), keras.activations.sparsemax(x).numpy(), "sparsemax")
+    assert float(np.sum(ops.sparsemax(x))) < 0.1
+    kept_one = np.float32([[3.0, 1.0]])
+    assert_exact(ops.sparsemax(kept_one).numpy(), np.float32([[1, 0]]), "one kept")
+
+
+def test_glu_halves_the_last_axis():
+    """Fact 6."""
+    assert activations.get("glu")(X).shape == (1, 4)
+    for width in (3, 8):
+        x = np.random.default_rng(0).normal(size=(2, width, 4)).astype("float32")
+        assert_exact(ops.glu(x, axis=-1).numpy(), keras.activations.glu(x).numpy(), "glu")
+
+
 def test_what_keras_has_and_we_do_not_is_said():
     keras_names = {name for name in dir(keras.activations) if not name.startswith("_")}
     left_out = keras_names - set(activations.NAMES) - {"deserialize", "get", "serialize"}
-    assert left_out == {"glu", "sparsemax", "threshold"}
+    assert left_out == {"threshold"}
     assert all(name in activations.__doc__ for name in left_out)
 
 

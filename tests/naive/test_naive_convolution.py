@@ -178,7 +178,9 @@ def test_windows_and_lay_back_undo_each_others_shapes_and_count_the_uses():
     taken = ops.windows(x, how)
     assert_exact(taken[0, 1, 0, :, :, 0].numpy(), x[0, 1:3, 0:2, 0], "the window in the second row")
     uses = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
-    assert_exact(ops.lay_back(taken, (3, 3), how)[0, :, :, 0].numpy(), x[0, :, :, 0] * uses, "each number, once per use")
+    assert_exact(
+        ops.lay_back(taken, (3, 3), how)[0, :, :, 0].numpy(), x[0, :, :, 0] * uses, "each number, once per use"
+    )
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_what_is_not_supported_is_refused_by_name(argument):
         from_keras(twin)
     first = keras.layers.Conv2D(2, 3, data_format="channels_first")
     first.build((None, 1, 5, 5))
-    with pytest.raises(ValueError, match="Unknown value for `data_format`.*Received: data_format='channels_first'"):
+    with pytest.raises(ValueError, match=r"Unknown value for `data_format`.*Received: data_format='channels_first'"):
         from_keras(first)
 
 

@@ -36,7 +36,7 @@ def shared_three_times():
     dense = layers.Dense(6, "tanh", name="shared")
     h = dense(dense(dense(x)))
     left, right = layers.Dense(5, "relu", name="left")(h), layers.Dense(5, name="right")(h)
-    middle = layers.Dense(5, "sigmoid", name="middle")(h)
+    middle = layers.Dense(5, "elu", name="middle")(h)
     return keras.Model(x, layers.Dense(3, "softmax")(layers.Add()([left, middle, right]))), [X]
 
 
@@ -107,11 +107,11 @@ def test_training_is_kerass_in_eager_mode(name, gradients):
     trained(name, "eager", gradients)
 
 
-@pytest.mark.parametrize("gradients", ["backprop", "tape"])
 @pytest.mark.parametrize("mode", ["graph", pytest.param("xla", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ["shared_three_times", "two_inputs"])
-def test_training_is_kerass_when_compiled(name, mode, gradients):
-    trained(name, mode, gradients)
+def test_training_is_kerass_when_compiled(name, mode):
+    """By tape; of a hand-written backward of a whole graph the compiler chooses the order, and fuzzing judges it."""
+    trained(name, mode, "tape")
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -156,7 +156,77 @@ CASES |= {
     "lay_back": [
         Case((hard(2, 4, 4, 3, 2, 2), (6, 5), ops.Windows((3, 2)))),
         Case((normal(2, 3, 2, 3, 2, 2), (6, 5), ops.Windows((3, 2), (2, 3), (1, 1), "same")))],
-    "pad_before": [Case((hard(2, 5, 2), 3)), Case((normal(2, 5, 2), 0))],
+}  # fmt: skip
+
+CASES |= {
+    "minimum": [Case((hard(3, 8), hard(3, 8)), (0, 1), smooth=(normal(3, 8), normal(3, 8, seed=1))),
+                Case((normal(8), normal(3, 1)), (0, 1))],
+    "max_pool": [
+        Case((hard(2, 6, 6, 2), (2, 2), (2, 2), "valid"), smooth=(normal(2, 4, 4, 2), (2, 2), (2, 2), "valid")),
+        Case((np.round(normal(2, 7, 9, 3)), (3, 2), (1, 1), "same"),
+             smooth=(normal(1, 4, 5, 2), (3, 2), (1, 1), "same")),
+        Case((np.zeros((2, 5, 5, 2)), (3, 3), (1, 1), "valid"), smooth=(normal(1, 4, 4, 2), (3, 3), (1, 1), "valid")),
+        Case((normal(2, 5, 25, 3), (3, 3), (1, 1), "valid"), smooth=(normal(1, 4, 4, 1), (3, 3), (1, 1), "valid")),
+        Case((normal(2, 5, 12, 100), (3, 3), (1, 1), "valid"), smooth=(normal(1, 4, 4, 1), (3, 3), (1, 1), "valid")),
+        Case((hard(2, 2, 3, 2), (4, 4), (1, 1), "same"), smooth=(normal(2, 2, 3, 2), (4, 4), (1, 1), "same")),
+        Case((hard(2, 9, 3), (3,), (2,), "same"), smooth=(normal(2, 5, 3), (3,), (2,), "same"))],
+    "average_pool": [
+        Case((hard(2, 6, 6, 2), (2, 2), (2, 2), "valid")), Case((normal(2, 9, 9, 2), (3, 3), (3, 3), "valid")),
+        Case((normal(2, 7, 9, 3), (3, 2), (1, 1), "same"), smooth=(normal(1, 4, 5, 2), (3, 2), (1, 1), "same")),
+        Case((normal(2, 5, 25, 3), (3, 3), (1, 1), "valid"), smooth=(normal(1, 4, 4, 1), (3, 3), (1, 1), "valid")),
+        Case((normal(2, 5, 12, 100), (3, 3), (1, 1), "same"), smooth=(normal(1, 4, 4, 1), (3, 3), (1, 1), "same")),
+        Case((normal(2, 2, 3, 2), (4, 4), (1, 1), "same")), Case((normal(2, 6, 5, 2), (2, 2), (3, 3), "same")),
+        Case((normal(2, 9, 3), (3,), (1,), "same")), Case((normal(2, 4, 9, 3), (3, 1), (1, 1), "same")),
+        Case((normal(2, 7, 9, 3), (9, 2), (2, 2), "same"), smooth=(normal(1, 4, 5, 2), (5, 2), (2, 2), "same"))],
+    "global_average": [Case((hard(2, 3, 5, 4), (1, 2))), Case((normal(2, 7, 3), (1,), True))],
+    "global_max": [Case((hard(2, 3, 5, 4), (1, 2)), smooth=(normal(2, 3, 5, 4), (1, 2))),
+                   Case((np.zeros((2, 7, 3)), (1,), True), smooth=(normal(2, 7, 3), (1,), True))],
+    "sum_steps": [Case((hard(2, 5, 3),)), Case((normal(2, 5, 3),), options={"keepdims": True})],
+    "permute": [Case((hard(2, 3, 4), (0, 2, 1))), Case((normal(2, 3, 4, 5), (0, 3, 1, 2)))],
+    "repeat": [Case((hard(2, 3, 4), 5, 1)), Case((normal(2, 3, 4, 20), 3, 2), smooth=(normal(2, 3, 4, 2), 3, 2))],
+    "zero_pad": [Case((hard(2, 3, 4), ((0, 0), (2, 1), (0, 0))))],
+    "crop": [Case((hard(2, 6, 4), ((0, 0), (2, 1), (0, 0)))),
+             Case((normal(2, 6, 5, 4), ((0, 0), (0, 3), (1, 0), (0, 0))))],
+    "concatenate": [Case((hard(2, 3, 4), normal(2, 3, 1), normal(2, 3, 2)), (0, 1, 2), {"axis": -1}),
+                    Case((normal(2, 3, 4), normal(2, 1, 4)), (0, 1), {"axis": 1})],
+    "merge_add": [
+        Case((hard(3, 5, 8), hard(3, 5, 8, seed=1)), (0, 1)), Case((normal(3, 5, 8), normal(3, 1, 8)), (0, 1)),
+        Case((normal(3, 1, 8), normal(3, 5, 1)), (0, 1)), Case((normal(1, 5, 8), normal(1, 1, 8)), (0, 1)),
+        Case((normal(1, 5, 8), normal(1, 5, 1)), (0, 1)), Case((normal(6, 6), normal(6, 1)), (0, 1))],
+    "threshold": [Case((hard(3, 8), 0.5, -7.0), smooth=(away_from(normal(3, 8), [0.5]), 0.5, -7.0))],
+    "bounded_relu": [
+        Case((hard(4, 8),), options=options, smooth=(away_from(normal(4, 8) * 3, [0.0, 1.0, 2.0, 6.0]),))
+        for options in (
+            {}, {"max_value": 2.0}, {"max_value": 6}, {"negative_slope": 0.3}, {"limit": 1.0},
+            {"negative_slope": 0.1, "max_value": 6}, {"negative_slope": 0.1, "max_value": 2.0, "limit": 1.0},
+            {"negative_slope": 0.1, "limit": 1.0})],
+    "glu": [Case((hard(4, 16),), smooth=(normal(4, 16),)), Case((normal(2, 6, 4),), options={"axis": 1})],
+    "sparsemax": [Case((hard(4, 8),), smooth=(normal(4, 8),)), Case((normal(2, 3, 5),)),
+                  Case((np.zeros((2, 3)),), smooth=(normal(2, 3),))],
+}  # fmt: skip
+CASES["leaky_relu"] = [Case((hard(4, 8),), options={"negative_slope": 0.01}, smooth=(away_from(normal(4, 8), [0.0]),))]
+CASES["elu"] = [Case((hard(4, 8),), options={"alpha": 0.7}, smooth=(away_from(normal(4, 8), [0.0]),))]
+CASES["softmax"] += [Case((normal(4, 5, 3),), options={"axis": 1}), Case((hard(4, 8),), options={"axis": 0},
+                          smooth=(normal(4, 8),))]  # fmt: skip
+
+CASES |= {
+    "add_bias": [
+        Case((hard(3, 5, 2, 4), normal(2, 4)), (0, 1)), Case((normal(3, 5, 1, 4), normal(1, 4)), (0, 1)),
+        Case((normal(3, 5, 2, 1), normal(2, 1)), (0, 1)), Case((normal(3, 4, 4, 1), normal(4, 1)), (0, 1)),
+        Case((normal(64, 12, 12, 1), normal(12, 1)), (0, 1), smooth=(normal(2, 3, 3, 1), normal(3, 1))),
+        Case((normal(3, 5, 1), normal(1)), (0, 1)), Case((normal(3, 5, 6), normal(6)), (0, 1))],
+    "batch_matmul": [
+        Case((hard(2, 5, 3), normal(2, 3, 4)), (0, 1), smooth=(normal(2, 5, 3), normal(2, 3, 4))),
+        Case((normal(2, 3, 5, 3), normal(2, 3, 3, 1)), (0, 1)), Case((normal(2, 5, 3), normal(3, 4)), (0, 1))],
+    "einsum": [
+        Case((normal(3, 5, 2, 4), normal(3, 6, 2, 4), "BTNH,BSNH->BNTS"), (0, 1)),
+        Case((normal(3, 2, 5, 6), normal(3, 6, 2, 4), "BNTS,BSNH->BTNH"), (0, 1)),
+        Case((normal(1, 1, 2, 4), normal(1, 1, 2, 4), "BTNH,BSNH->BNTS"), (0, 1)),
+        Case((normal(3, 5, 6), normal(6, 2, 4), "abc,cde->abde"), (0, 1), {"by": "matmul"}),
+        Case((normal(3, 5, 2, 4), normal(2, 4, 6), "abcd,cde->abe"), (0, 1), {"by": "matmul"}),
+        Case((normal(3, 6, 2, 4), normal(3, 5, 2, 4), "bsnh,btnh->bnts"), (0, 1), {"by": "matmul"}),
+        Case((normal(3, 2, 5, 6), normal(3, 6, 2, 4), "bnts,bsnh->btnh"), (0, 1), {"by": "matmul"})],
+    "expand": [Case((hard(3, 4), -2)), Case((normal(2, 3, 4), 1))],
 }  # fmt: skip
 
 KINKS = {
@@ -169,12 +239,27 @@ KINKS = {
 """The rest of Keras's activation functions, and where each has a corner."""
 CASES |= {
     name: [
+        *CASES.get(name, []),
         Case((hard(4, 8),), smooth=(away_from(normal(4, 8), kinks),)),
         Case((normal(3, 5),), smooth=(away_from(normal(3, 5), kinks),)),
         Case((np.array([*kinks, -1.0, 0.0, 1.0, 2.0]),), smooth=(np.array([-1.3, 0.7]),)),
     ]
     for name, kinks in KINKS.items()
 }
+
+TABLE, ROWS = normal(7, 4), np.array([[3, 0, 3], [6, -1, 3]])
+CASES |= {
+    "sum_over": [Case((hard(3, 4, 5), (0, 2))), Case((normal(3, 1), (-1,)))],
+    "mean_over": [Case((hard(3, 4, 5), (0, 1)), smooth=(normal(3, 4, 5), (0, 1))), Case((normal(3, 7), (-1,))),
+                  Case((normal(1, 1), (0,)))],
+    "squared_deviation": [Case((hard(3, 8), normal(1, 8)), smooth=(normal(3, 8), normal(1, 8))),
+                          Case((normal(2, 3, 5), normal(2, 3, 1)))],
+    "rsqrt": [Case((positive(3, 8),), smooth=(positive(3, 8) + 1,)), Case((positive(7) + 1,)), Case((positive(1) + 1,)),
+              Case((np.array([1e-6, 1e-3, 1.0, 1e8, 4.0]),), smooth=(positive(5) + 1,))],
+    "squeeze": [Case((normal(1, 3, 1, 4), (0, 2))), Case((normal(1, 3, 1),))],
+    "drop": [Case((hard(3, 8), CHOICE, 0.3)), Case((hard(4, 3, 8), CHOICE[:, :], 0.5)), Case((normal(3, 5), CHOICE[:, :1], 0.99))],
+    "lookup": [Case((TABLE, ROWS)), Case((TABLE, np.array([2, 2, 2]))), Case((normal(3, 1), np.array([[[1]]])))],
+}  # fmt: skip
 
 TAIL = "TensorFlow's SigmoidGrad treats the elements after the last full group of 8 with scalar code; CLOSE in float64"
 ROOT = "TensorFlow's SqrtGrad divides in another order, which one depends on the mode; CLOSE in float64"
@@ -238,7 +323,8 @@ def by_hand(name, case, inputs, body="kernel"):
         values = with_arrays(inputs, arrays)
         y = OPERATIONS[name](*values, body=body, **case.options)
         gradients = OPERATIONS[name].backward(dy, y, *values, body=body, **case.options)
-        return tuple(gradients[i] for i in case.wrt) if isinstance(gradients, tuple) else (gradients,)
+        wanted = [gradients[i] for i in case.wrt] if isinstance(gradients, tuple) else [gradients]
+        return tuple(tf.convert_to_tensor(gradient) for gradient in wanted)  # pairs of rows become a table
 
     return function
 

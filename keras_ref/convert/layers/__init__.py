@@ -6,13 +6,27 @@ from typing import Any
 
 import keras
 
-from keras_ref.convert.layers import attention, convolution, core, dropout, embedding, normalization, recurrent
+from keras_ref.convert.layers import (
+    activation,
+    attention,
+    convolution,
+    core,
+    custom,
+    dropout,
+    embedding,
+    merging,
+    normalization,
+    pooling,
+    recurrent,
+    shaping,
+)
 from keras_ref.convert.layers.calls import arguments_of_call, call
 from keras_ref.convert.layers.twin import Twin
 from keras_ref.convert.support import unsupported
 from naive import NaiveLayer
 
 TWINS: list[Twin] = [
+    *custom.TWINS,
     *attention.TWINS,
     *core.TWINS,
     *embedding.TWINS,
@@ -20,6 +34,10 @@ TWINS: list[Twin] = [
     *convolution.TWINS,
     *normalization.TWINS,
     *recurrent.TWINS,
+    *activation.TWINS,
+    *merging.TWINS,
+    *pooling.TWINS,
+    *shaping.TWINS,
 ]
 
 
