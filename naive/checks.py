@@ -35,9 +35,7 @@ def positive_integer(argument: str, value: Any) -> None:
         )
 
 
-def number(
-    argument: str, value: Any, low: float | None = 0, high: float = math.inf, below: float = math.inf
-) -> float:
+def number(argument: str, value: Any, low: float | None = 0, high: float = math.inf, below: float = math.inf) -> float:
     """`value` as a float, when it is a finite number from `low` to `high`, and below `below`; else raises."""
     least = -math.inf if low is None else low
     fits = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

@@ -8,7 +8,8 @@ the gradients for its own weights, and hands the gradient for its input to the l
 several times its gradients are added, and so are those of a weight whose layer was called several times.
 
 Keras facts (Keras 3.15.1)
-1. `training` given when the layer was called on a symbol wins over the model's.
+1. Whether a layer is in training is the model's matter: `training=True` given where a layer was called on a symbol
+   is overruled by the `training` that `fit`, `predict` and every explicit call hand to the model.
 2. A loss looks behind a final softmax through everything that hands the very same tensor on: nested models, and
    layers that do nothing in this call, such as Dropout outside training.
 """
@@ -256,7 +257,7 @@ class NaiveSequential(NaiveModel):
 
 def _call(node: Node, inputs: list[Any], masks: list[Any], training: bool) -> tuple[Any, Saved, Any]:
     """One node forward: its output, what it saved, and the mask of its output."""
-    options = {"training": training} | node.options
+    options = node.options | {"training": training}  # fact 1
     x = inputs[0] if node.one_input else inputs
     mask = masks[0] if node.one_input else masks
     has_mask = any(one is not None for one in masks)
@@ -283,7 +284,7 @@ def _inside(key: str, watch: Watch) -> Watch:
 
 
 def _hands_on(node: Node, training: bool) -> bool:
-    return node.layer is not None and node.layer.is_identity(bool(node.options.get("training", training)))
+    return node.layer is not None and node.layer.is_identity(training)
 
 
 def _keys(all_nodes: Sequence[Node]) -> dict[Node, str]:

@@ -6,6 +6,7 @@ one naive weight, gradient and state is flipped, and the row must see it; else i
 
 from __future__ import annotations
 
+import difflib
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,7 +20,6 @@ from keras_ref.float64 import Float64Keras
 from naive import NaiveModel
 from naive.backprop import GRADIENTS
 from sidebyside import environment
-from sidebyside.choices import one_of
 from sidebyside.components import COMPONENTS, QUANTITIES, Component
 from sidebyside.components.examine import Cell, Sabotage, Seen, examine
 
@@ -125,7 +125,13 @@ def names_beginning_with(prefixes: Sequence[str]) -> list[str]:
     names = [component.name for component in COMPONENTS]
     for prefix in prefixes:
         if not any(name.startswith(prefix) for name in names):
-            one_of("component", prefix, names)
+            families = sorted({name.split(",")[0] for name in names})
+            near = difflib.get_close_matches(prefix, families, n=3, cutoff=0.4)
+            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            raise ValueError(
+                f"No component has a name that begins so.{hint} Expected the beginning of a name, one of "
+                f"{', '.join(families)}. Received: component={prefix!r}"
+            )
     return [name for name in names if not prefixes or name.startswith(tuple(prefixes))]
 
 
@@ -193,13 +199,12 @@ class FlipOneBit(Sabotage):
 
 def flipped(values: np.ndarray) -> np.ndarray:
     """The lowest bit of the largest number is another one."""
-    changed = values.copy()
+    changed = np.array(values).reshape(-1)
     if not changed.size:
         return np.ones(1, changed.dtype)
-    index = np.unravel_index(np.abs(changed.astype("float64")).argmax(), changed.shape)
-    integers = changed.reshape(changed.shape or (1,)).view({1: "u1", 2: "u2", 4: "u4", 8: "u8"}[changed.itemsize])
-    integers[index if changed.shape else (0,)] ^= 1
-    return changed
+    integers = changed.view({1: "u1", 2: "u2", 4: "u4", 8: "u8"}[changed.itemsize])
+    integers[np.abs(changed.astype("float64")).argmax()] ^= 1
+    return changed.reshape(np.shape(values))
 
 
 def _all_equal(cell: Cell) -> bool:

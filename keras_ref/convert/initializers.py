@@ -21,7 +21,9 @@ def to_keras(initializer: NaiveInitializer) -> Any:
     """
     if type(initializer) not in TWINS:
         names = ", ".join(sorted(kind.__name__ for kind in TWINS))
-        raise ValueError(f"This naive initializer has no Keras twin. Expected one of {names}. Received: {initializer!r}")
+        raise ValueError(
+            f"This naive initializer has no Keras twin. Expected one of {names}. Received: {initializer!r}"
+        )
     return TWINS[type(initializer)](**initializer.get_config())
 
 

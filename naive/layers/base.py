@@ -70,11 +70,11 @@ class NaiveLayer:
         """The output for tensors; for the symbols of `NaiveInput`, a symbol of the output.
 
         Args:
-            training: None is False for tensors; in a model it is what the model is called with.
+            training: for tensors, None is False; in a model it is what the model is called with.
             options: further arguments of `forward`, for example `mask`.
         """
         if is_symbolic(x):
-            return record(self, x, options if training is None else options | {"training": training})
+            return record(self, x, options)
         y, _ = self.forward(x, training=bool(training), **options)
         return y
 

@@ -1,4 +1,4 @@
-"""Group normalization: the channels of each example are put into groups, and each group is brought to mean 0, variance 1.
+"""Group normalization: each example's channels are put into groups, and each group is brought to mean 0, variance 1.
 
 Between layer normalization (one group of all channels) and instance normalization (every channel its own group); no
 example sees another, so small batches do no harm.

@@ -42,9 +42,6 @@ from naive.layers.recurrent import (
 from naive.ops import Tensor
 
 
-import os
-BP=eval(os.environ.get('BP','(2,1,0)'));KP=eval(os.environ.get('KP','(2,1,0)'))
-RP=eval(os.environ.get('RP','(0,1,2)'))
 class NaiveGRU(NaiveRecurrent):
     """Gated recurrent unit; arguments as Keras's, see `NaiveRecurrent`."""
 
@@ -104,7 +101,7 @@ class NaiveGRU(NaiveRecurrent):
 
     def step_backward(
         self, dstates: list[Tensor], x: Tensor, kept: dict[str, Tensor], masks: Masks
-    ) -> tuple[Tensor, list[list[Tensor]], dict[str, Any]]:
+    ) -> tuple[list[Tensor], list[list[Tensor]], dict[str, Any]]:
         """dh (batch, units) → dx (batch, input_size), dh_before (batch, units), weights"""
         (dh,), h_before = dstates, kept["h_before"]
         z, r, g = kept["z"], kept["r"], kept["g"]
@@ -118,23 +115,20 @@ class NaiveGRU(NaiveRecurrent):
             dr, rest = dreset * heard, []  # (batch, units)
         dz_sum = self.recurrent_activation.backward(dz, z, kept["z_sum"])  # (batch, units)
         dr_sum = self.recurrent_activation.backward(dr, r, kept["r_sum"])  # (batch, units)
-        dhs, drecurrent, drecurrent_bias = self._state_part_backward([dz_sum, dr_sum, *rest], h_before, masks)
+        dhs, gradients = self._state_part_backward([dz_sum, dr_sum, *rest], h_before, masks)
         if not self.reset_after:
             dhs.append(dropped(dreset * r, masks[1], 2))  # (batch, units)
-            drecurrent.append(self._placed(dkernel_g, 2))
-        dx, dkernel, dbias = self._input_part_backward([dz_sum, dr_sum, dg_sum], x, masks)
-        if len(drecurrent)==3: drecurrent=[drecurrent[n] for n in RP]
-        gradients: dict[str, Any] = {"kernel": dkernel, "recurrent_kernel": drecurrent}
-        if self.bias is not None:
-            gradients["bias"] = ops.stack([dbias, drecurrent_bias]) if self.reset_after else dbias
-            if self.recurrent_dropout and not self.reset_after:
-                import tensorflow as tf
-                u=self.units
-                gradients["bias"]=[tf.pad(dbias[n*u:n*u+u],[[n*u,(2-n)*u]]) for n in BP]
-        zr, *g = dhs if len(dhs)<3 else (dhs[0], dhs[2], dhs[1])
-        if len(dhs)==2: dhs=[dhs[1],dhs[0]]
-        elif len(dhs)==3: dhs=[dhs[0],dhs[2],dhs[1]]
-        return dx, [[dh * z] + dhs], gradients
+            gradients["recurrent_kernel"].append(self._placed(dkernel_g, 2))
+        dx, of_input = self._input_part_backward([dz_sum, dr_sum, dg_sum], x, masks)
+        for name, terms in of_input.items():
+            gradients[name] = terms + gradients.get(name, [])
+        if self.bias is not None and self.reset_after:
+            gradients["bias"] = [ops.stack(gradients["bias"])]  # (2, 3 · units)
+        if self.recurrent_dropout:
+            gradients = {name: _as_the_tape(name, terms, self.reset_after) for name, terms in gradients.items()}
+        # The candidate's term comes before those of z and r when all gates share a product, else between them.
+        dh_z, *others = dhs if self.recurrent_dropout else (dhs[-1], *dhs[:-1])
+        return dx, [[dh * z, dh_z, *reversed(others)]], gradients
 
     def _input_part(self, x: Tensor, bias: Any, masks: Masks) -> Sequence[Tensor]:
         """s_z, s_r, s_g (batch, units)"""
@@ -146,14 +140,18 @@ class NaiveGRU(NaiveRecurrent):
 
     def _input_part_backward(
         self, dss: Sequence[Tensor], x: Tensor, masks: Masks
-    ) -> tuple[Tensor, list[Tensor], Tensor | None]:
+    ) -> tuple[list[Tensor], dict[str, list[Tensor]]]:
         if self.recurrent_dropout:
             dxs, dkernels = products_backward(dss, x, [self._columns(gate, "kernel") for gate in range(3)], masks[0])
-            placed = [self._placed(one, gate) for gate, one in enumerate(dkernels)]
-            return ops.total([dxs[n] for n in (0, 2, 1)]), [placed[n] for n in KP], self._plain_bias_gradient(dss)
+            gradients = {"kernel": [self._placed(one, gate) for gate, one in enumerate(dkernels)]}
+            dbiases = [self._placed(ops.sum(ds, 0), gate) for gate, ds in enumerate(dss)]  # each (3 · units,)
+            if self.bias is not None:
+                gradients["bias"] = [ops.total(dbiases)] if self.reset_after else dbiases
+            return [dxs[0], dxs[2], dxs[1]], gradients
         ds, _ = ops.split.backward(dss, None, None, 3)  # (batch, 3 · units)
         dx, dkernel = ops.matmul.backward(ds, None, dropped(x, masks[0]), self.kernel)
-        return dropped(dx, masks[0]), [dkernel], ops.sum_rows(ds) if self.use_bias else None
+        of_bias = {"bias": [ops.sum_rows(ds)]} if self.bias is not None else {}  # (3 · units,)
+        return [dropped(dx, masks[0])], {"kernel": [dkernel]} | of_bias
 
     def _state_part(self, h: Tensor, bias: Any, masks: Masks) -> list[Tensor]:
         """u_z, u_r, and with reset_after u_g (batch, units)"""
@@ -167,15 +165,16 @@ class NaiveGRU(NaiveRecurrent):
 
     def _state_part_backward(
         self, dus: Sequence[Tensor], h: Tensor, masks: Masks
-    ) -> tuple[list[Tensor], list[Tensor], Tensor | None]:
+    ) -> tuple[list[Tensor], dict[str, list[Tensor]]]:
+        du = ops.concatenate(*dus, axis=-1)  # (batch, count · units)
+        of_bias = {"bias": [ops.sum(du, 0)]} if self.bias is not None and self.reset_after else {}
         if self.recurrent_dropout:
             dhs, dkernels = products_backward(dus, h, [self._columns(gate) for gate in range(len(dus))], masks[1])
-            placed = [self._placed(one, gate) for gate, one in enumerate(dkernels)]
-            return dhs, placed, self._plain_bias_gradient(dus)
-        du = ops.concatenate(*dus, axis=-1)  # (batch, count · units)
+            return dhs, {"recurrent_kernel": [self._placed(one, gate) for gate, one in enumerate(dkernels)]} | of_bias
         kernel = self.recurrent_kernel if self.reset_after else self._columns(0, count=2)
         dh, dkernel = ops.matmul.backward(du, None, h, kernel)
-        return [dh], [dkernel if self.reset_after else self._placed(dkernel, 0, 2)], self._plain_bias_gradient([du])
+        placed = dkernel if self.reset_after else self._placed(dkernel, 0, 2)
+        return [dh], {"recurrent_kernel": [placed]} | of_bias
 
     def _biases(self) -> tuple[Any, Any]:
         """The input's bias and the state's, each (3 · units,); None where there is none"""
@@ -184,24 +183,25 @@ class NaiveGRU(NaiveRecurrent):
         first, second = ops.split(self.bias, 2, axis=0)
         return ops.squeeze(first, 0), ops.squeeze(second, 0)
 
-    def _plain_bias_gradient(self, dzs: Sequence[Tensor]) -> Tensor | None:
-        """Of a bias that was added plainly: dz (batch, n) → (n,), all gates side by side"""
-        if not self.use_bias:
-            return None
-        return ops.concatenate(*(ops.sum(dz, 0) for dz in dzs), axis=0)
-
     def _columns(self, gate: int, weight: str = "recurrent_kernel", count: int = 1) -> Tensor:
         """The columns of one gate or of several in a row"""
         return ops.columns(getattr(self, weight), gate * self.units, (gate + count) * self.units)
 
     def _placed(self, gradient: Tensor, gate: int, count: int = 1) -> Tensor:
         """A gradient for some gates' columns as one for all: the others receive 0"""
-        full = ops.tensor(self.kernel if gradient.shape[0] == self.input_size else self.recurrent_kernel)
-        return ops.columns.backward(gradient, None, full, gate * self.units, (gate + count) * self.units)[0]
+        return ops.columns.backward(gradient, None, self.kernel, gate * self.units, (gate + count) * self.units)[0]
 
     def _part(self, bias: Tensor, gate: int) -> Tensor:
-        return bias[gate * self.units : (gate + 1) * self.units]
+        return ops.columns(bias, gate * self.units, (gate + 1) * self.units)
 
     def _first_bias(self) -> Tensor:
         width = 3 * self.units
         return self.bias_initializer((2, width) if self.reset_after else (width,), self.dtype)
+
+
+def _as_the_tape(name: str, terms: list[Tensor], reset_after: bool) -> list[Tensor]:
+    """The terms of z, r and g for a weight that is read gate by gate, in the order in which a tape meets them."""
+    if len(terms) < 3:
+        return terms
+    z, r, g = terms
+    return [z, g, r] if reset_after and name == "recurrent_kernel" else [g, z, r]

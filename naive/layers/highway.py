@@ -16,7 +16,8 @@ Keras has no such layer; the reference is `keras_ref/custom/highway.py`, written
 
 Keras facts (Keras 3.15.1)
 1. `keras.ops.add` adds a bias by `bias_add`; a layer of a single unit adds it plainly.
-2. The three terms of dx are added in the order in which they are written above.
+2. The three terms of dx are added in the order in which they are written above; in graph mode the two that come
+   through the kernels are added first.
 
 Source: Srivastava, Greff and Schmidhuber, "Highway Networks", 2015, equations 2 and 3.
 """
@@ -82,8 +83,9 @@ class NaiveHighway(NaiveLayer):
         product = ops.matmul(x, self.transform_kernel)  # (batch, …, input_size)
         u = ops.add_bias(product, ops.read(self.transform_bias), body=self.body)  # (batch, …, input_size)
         t = ops.sigmoid(u, body=self.body)  # (batch, …, input_size)
+        changed = t * h  # (batch, …, input_size)
         carry = 1 - t  # (batch, …, input_size)
-        y = ops.add(ops.multiply(t, h), ops.multiply(carry, x))  # (batch, …, input_size)
+        y = changed + carry * x  # (batch, …, input_size)
         return y, {"x": x, "z": z, "h": h, "u": u, "t": t, "carry": carry, "y": y}
 
     def backward(self, dy: Tensor, saved: Saved, wrt: str = "output") -> tuple[Tensor, Gradients]:
@@ -99,7 +101,7 @@ class NaiveHighway(NaiveLayer):
         _, gradients["bias"] = ops.add_bias.backward(dz, None, saved["z"], self.bias)
         dx_by_t, gradients["transform_kernel"] = ops.matmul.backward(du, None, x, self.transform_kernel)
         _, gradients["transform_bias"] = ops.add_bias.backward(du, None, saved["u"], self.transform_bias)
-        return ops.total([dx_by_road, dx_by_h, dx_by_t]), gradients
+        return ops.total_by_name({"mul_1": dx_by_road, "MatMul": dx_by_h, "MatMul_1": dx_by_t}), gradients
 
     @property
     def tape_depth(self) -> int:

@@ -69,7 +69,7 @@ class NaiveLayerNormalization(NaiveLayer):
     ) -> None:
         super().__init__(dtype, body, name)
         self.input_shape = checks.example_shape("input_shape", input_shape)
-        self.axis = sorted(axis) if isinstance(axis, (list, tuple)) else [axis]
+        self.axis: list[int] = sorted(axis) if isinstance(axis, Sequence) else [axis]
         shape = checks.lengths("axis", self.axis, self.input_shape)
         self.epsilon = checks.number("epsilon", epsilon)
         self.center, self.scale = checks.boolean("center", center), checks.boolean("scale", scale)

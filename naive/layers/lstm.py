@@ -106,7 +106,7 @@ class NaiveLSTM(NaiveRecurrent):
 
     def step_backward(
         self, dstates: list[Tensor], x: Tensor, kept: dict[str, Tensor], masks: Masks
-    ) -> tuple[Tensor, list[list[Tensor]], dict[str, Any]]:
+    ) -> tuple[list[Tensor], list[list[Tensor]], dict[str, Any]]:
         """dh, dc (batch, units) → dx (batch, input_size), dh_before, dc_before (batch, units), weights"""
         dh, dc = dstates
         i, f, g, o = (kept[gate] for gate in GATES)
@@ -132,14 +132,14 @@ class NaiveLSTM(NaiveRecurrent):
 
     def _sums_backward(
         self, dzs: Sequence[Tensor], x: Tensor, h: Tensor, masks: Masks
-    ) -> tuple[Tensor, list[Tensor], dict[str, Any]]:
+    ) -> tuple[list[Tensor], list[Tensor], dict[str, Any]]:
         dz, _ = ops.split.backward(dzs, None, None, 4)  # (batch, 4 · units)
         dx, dkernel = ops.matmul.backward(dz, None, dropped(x, masks[0]), self.kernel)
         dh, drecurrent = ops.matmul.backward(dz, None, h, self.recurrent_kernel)
         gradients = {"kernel": dkernel, "recurrent_kernel": drecurrent}
         if self.bias is not None:
             _, gradients["bias"] = ops.add_bias.backward(dz, None, dz, self.bias)  # (4 · units,)
-        return dropped(dx, masks[0]), [dh], gradients
+        return [dropped(dx, masks[0])], [dh], gradients
 
     def _sums_gate_by_gate(self, x: Tensor, h: Tensor, masks: Masks) -> Sequence[Tensor]:
         """The same, each gate with its own masks"""
@@ -152,7 +152,7 @@ class NaiveLSTM(NaiveRecurrent):
 
     def _sums_gate_by_gate_backward(
         self, dzs: Sequence[Tensor], x: Tensor, h: Tensor, masks: Masks
-    ) -> tuple[Tensor, list[Tensor], dict[str, Any]]:
+    ) -> tuple[list[Tensor], list[Tensor], dict[str, Any]]:
         dxs, dkernels = products_backward(dzs, x, ops.split(self.kernel, 4, axis=1), masks[0])
         dhs, drecurrents = products_backward(dzs, h, self._recurrent_kernels(), masks[1])
         gradients: dict[str, Any] = {"kernel": ops.split.backward(dkernels, None, None, 4, axis=1)[0]}
@@ -163,7 +163,7 @@ class NaiveLSTM(NaiveRecurrent):
         if self.bias is not None:
             dbiases = [ops.unbroadcast(dz, bias) for dz, bias in zip(dzs, ops.split(self.bias, 4, 0), strict=True)]
             gradients["bias"], _ = ops.split.backward(dbiases, None, None, 4, axis=0)
-        return ops.total([dxs[gate] for gate in ORDER]), [dhs[gate] for gate in ORDER], gradients
+        return [dxs[gate] for gate in ORDER], [dhs[gate] for gate in ORDER], gradients
 
     def _recurrent_kernels(self) -> list[Tensor]:
         """Each gate's own, (units, units)"""

@@ -7,7 +7,8 @@
     dx by the variance = 2 (x - mean) · dvariance / n
 
 The two terms are returned apart, because the layer has a third one, and the order of addition is its business
-(`ops.total_by_name`). The mean inside the variance is held fixed: around their own mean the deviations add up to 0, so its gradient would be 0.
+(`ops.total_by_name`). The mean inside the variance is held fixed: around their own mean the deviations add up to 0,
+so its gradient would be 0.
 
 With a mask only the numbers where it is True count: everything else becomes 0 before both sums, and n is the number
 of True plus 1e-7. The mean inside the variance is then not held fixed, because with that n it is not quite the mean.

@@ -16,7 +16,7 @@ Keras facts (Keras 3.15.1)
 1. Each call in training adds 1 to the counter of the seed; other calls hand x on, untouched. With a rate (or standard
    deviation) of 0 there is no seed at all.
 2. `stddev` may not exceed 1.
-3. `AlphaDropout` draws in Keras's default float type, whatever the layer's dtype.
+3. Keras's `AlphaDropout` draws in Keras's default float type, whatever the layer's dtype; here it is the layer's.
 
 Source: Bishop, "Training with Noise is Equivalent to Tikhonov Regularization", 1995, for noise on inputs; Srivastava
 et al., "Dropout", 2014, section 10, for Gaussian dropout; Klambauer et al., "Self-Normalizing Neural Networks", 2017,
@@ -72,7 +72,7 @@ class NaiveGaussianNoise(NaiveLayer):
             return x, {}
         assert self.seed_generator is not None
         noise = ops.normal(ops.shape(x), 0.0, self.stddev, self.seed_generator.next(), self.dtype)  # x's shape
-        return ops.add(x, noise), {"noise": noise}
+        return x + noise, {"noise": noise}
 
     def backward(self, dy: Tensor, saved: Saved, wrt: str = "output") -> tuple[Tensor, Gradients]:
         """dy → dx, the same; there are no weights"""
@@ -119,7 +119,7 @@ class NaiveGaussianDropout(NaiveDropout):
         assert self.seed_generator is not None
         stddev = math.sqrt(self.rate / (1.0 - self.rate))
         noise = ops.normal(ops.shape(x), 1.0, stddev, self.seed_generator.next(), self.dtype)  # x's shape
-        return ops.multiply(x, noise), {"x": x, "noise": noise}
+        return x * noise, {"x": x, "noise": noise}
 
     def backward(self, dy: Tensor, saved: Saved, wrt: str = "output") -> tuple[Tensor, Gradients]:
         """dy, of x's shape → dx; there are no weights"""
@@ -169,8 +169,8 @@ class NaiveAlphaDropout(NaiveDropout):
         assert self.seed_generator is not None
         keep = ops.keep_mask(shape, self.rate, self.seed_generator.next(), self.dtype)
         k = ops.cast(keep, self.dtype)  # 1 where a number is kept, else 0
-        left = ops.add(ops.multiply(x, k), ops.multiply(self.lowest, ops.subtract(1, k)))  # x's shape
-        return ops.add(ops.multiply(self.a, left), self.b), {"x": x, "k": k, "left": left}
+        left = x * k + self.lowest * (1 - k)  # x's shape
+        return self.a * left + self.b, {"x": x, "k": k, "left": left}
 
     def backward(self, dy: Tensor, saved: Saved, wrt: str = "output") -> tuple[Tensor, Gradients]:
         """dy, of x's shape → dx; there are no weights"""

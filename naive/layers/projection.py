@@ -51,16 +51,19 @@ class Projection:
 
     def forward(self, x: Tensor, body: str) -> Tensor:
         """x (batch, steps, sizes_in) → z (batch, steps, sizes_out)"""
-        z = ops.einsum(x, ops.read(self.kernel), self.equation, by="matmul", body=body)
-        return z if self.bias is None else ops.add_bias(z, ops.read(self.bias), body=body)
+        with ops.scope(self.name):
+            z = ops.einsum(x, ops.read(self.kernel), self.equation, by="matmul", body=body)
+            return z if self.bias is None else ops.add_bias(z, ops.read(self.bias), body=body)
 
     def backward(self, dz: Tensor, x: Tensor) -> tuple[Tensor, Gradients]:
         """dz (batch, steps, sizes_out) → dx (batch, steps, sizes_in), dkernel, dbias"""
         gradients: Gradients = {}
-        dx, gradients[f"{self.name}/kernel"] = ops.einsum.backward(dz, None, x, self.kernel, self.equation, by="matmul")
-        if self.bias is not None:
-            _, gradients[f"{self.name}/bias"] = ops.add_bias.backward(dz, None, dz, self.bias)
-        return dx, gradients
+        with ops.scope(self.name):
+            kernel = ops.read(self.kernel)
+            dx, gradients[f"{self.name}/kernel"] = ops.einsum.backward(dz, None, x, kernel, self.equation, by="matmul")
+            if self.bias is not None:
+                _, gradients[f"{self.name}/bias"] = ops.add_bias.backward(dz, None, dz, self.bias)
+            return dx, gradients
 
     @property
     def named_weights(self) -> dict[str, Any]:

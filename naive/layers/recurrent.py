@@ -129,8 +129,8 @@ class NaiveRecurrent(NaiveLayer):
 
     def step_backward(
         self, dstates: list[Tensor], x: Tensor, kept: dict[str, Tensor], masks: Masks
-    ) -> tuple[Tensor, list[list[Tensor]], dict[str, Any]]:
-        """The gradients for x, for each state before (terms to be added), and for each weight (one, or one per use)."""
+    ) -> tuple[list[Tensor], list[list[Tensor]], dict[str, Any]]:
+        """Terms of the gradient for x, for each state before, and for each weight, in the order of an eager tape."""
         raise NotImplementedError
 
     def forward(self, x: Any, training: bool = False, mask: Any = None) -> tuple[Any, Saved]:

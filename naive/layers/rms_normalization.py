@@ -56,7 +56,7 @@ class NaiveRMSNormalization(NaiveLayer):
     ) -> None:
         super().__init__(dtype, body, name)
         self.input_shape = checks.example_shape("input_shape", input_shape)
-        self.axis = sorted(axis) if isinstance(axis, (list, tuple)) else [axis]
+        self.axis: list[int] = sorted(axis) if isinstance(axis, Sequence) else [axis]
         shape = checks.lengths("axis", self.axis, self.input_shape)
         rank = len(self.input_shape) + 1
         if [one % rank for one in self.axis] != list(range(rank - len(self.axis), rank)):

@@ -1,7 +1,7 @@
 """SimpleRNN: a dense layer that sees its own last answer beside the new input.
 
-    z_t = x_t · kernel + bias + h_{t-1} · recurrent_kernel      kernel (input_size, units), recurrent_kernel (units, units)
-    h_t = activation(z_t)                                       h (batch, units)
+    z_t = x_t · kernel + bias + h_{t-1} · recurrent_kernel      kernel (input_size, units)
+    h_t = activation(z_t)                                       h (batch, units)   recurrent_kernel (units, units)
 
     dz_t              = dh_t · activation'(z_t)
     dkernel           = Σ_t x_tᵀ · dz_t          one term for each step, because each step used the same kernel
@@ -84,7 +84,7 @@ class NaiveSimpleRNN(NaiveRecurrent):
 
     def step_backward(
         self, dstates: list[Tensor], x: Tensor, kept: dict[str, Tensor], masks: Masks
-    ) -> tuple[Tensor, list[list[Tensor]], dict[str, Any]]:
+    ) -> tuple[list[Tensor], list[list[Tensor]], dict[str, Any]]:
         """dh (batch, units) → dx (batch, input_size), dh_before (batch, units), dkernel, drecurrent_kernel, dbias"""
         z, h, h_before = kept["z"], kept["h"], kept["h_before"]
         dz = self.activation.backward(dstates[0], h, z)  # (batch, units)
@@ -95,4 +95,4 @@ class NaiveSimpleRNN(NaiveRecurrent):
         )  # (batch, units), (units, units)
         if self.bias is not None:
             _, gradients["bias"] = ops.add_bias.backward(dz, None, z, self.bias)  # (units,)
-        return dropped(dx, masks[0]), [[dropped(dh, masks[1])]], gradients
+        return [dropped(dx, masks[0])], [[dropped(dh, masks[1])]], gradients

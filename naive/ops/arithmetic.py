@@ -216,7 +216,7 @@ def _(dy: Tensor, y: Tensor, condition: Tensor, x: Tensor, otherwise: Tensor) ->
 def total(gradients: Sequence[Tensor]) -> Tensor | None:
     """The sum of gradients that met, in the order in which they arrived; None when there are none.
 
-    In graph mode TensorFlow's optimizer turns the order of three and more around.
+    In graph mode TensorFlow's optimizer sorts three and more by the names of the operations that made them.
     """
     several = list(gradients)
     if len(several) < 2:

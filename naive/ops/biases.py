@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from naive.ops.arithmetic import unbroadcast
 from naive.ops.core import operation
+from naive.ops.mode import current_mode
 from naive.ops.sums import sum_rows
 from naive.ops.tensors import Tensor
 
@@ -46,6 +47,9 @@ def _(dy: Tensor, y: Tensor, x: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
     way = _way(x, bias)
     if way == "plain":
         return dy, unbroadcast(dy, bias)
-    # Along the second axis TensorFlow adds within each example first, then the examples.
-    rows = dy if way == "last" else tf.reduce_sum(dy, list(range(2, len(dy.shape))))
+    rows = dy
+    if way == "second" and current_mode() == "xla":
+        rows = tf.transpose(dy, [0, *range(2, len(dy.shape)), 1])  # all at once
+    elif way == "second":
+        rows = tf.reduce_sum(dy, list(range(2, len(dy.shape))))  # within each example first, then over the examples
     return dy, tf.reshape(sum_rows(rows), bias.shape)

@@ -49,8 +49,8 @@ def _conv_gradients(
     return _gradients(_conv2d_backprop, dy, x, kernel, along_axes(strides, 1), padding, dilations)
 
 
-_compiled_conv = tf.function(_conv, jit_compile=True)
-_compiled_conv_gradients = tf.function(_conv_gradients, jit_compile=True)
+_compiled_conv = tf.function(_conv, autograph=False, jit_compile=True)
+_compiled_conv_gradients = tf.function(_conv_gradients, autograph=False, jit_compile=True)
 
 
 def depthwise_conv(x: Tensor, kernel: Tensor, strides: Lengths, padding: str, dilations: Lengths) -> Tensor:

@@ -60,14 +60,14 @@ def _(dy: Tensor, y: Tensor, x: Tensor, axis: int) -> tuple[Tensor, None]:
 
 @operation
 def columns(x: Tensor, start: int, stop: int) -> Tensor:
-    """x (n, m) → (n, stop - start): some of its columns"""
-    return x[:, start:stop]
+    """x (n, m) → (n, stop - start): some of its columns; of a vector, some of its numbers."""
+    return x[:, start:stop] if len(x.shape) == 2 else x[start:stop]
 
 
 @columns.derivative
 def _(dy: Tensor, y: Tensor, x: Tensor, start: int, stop: int) -> tuple[Tensor, None, None]:
-    # The columns that were not used receive 0, so gradients of several parts can be added.
-    return tf.pad(dy, [[0, 0], [start, x.shape[-1] - stop]]), None, None
+    # What was not used receives 0, so gradients of several parts can be added.
+    return tf.pad(dy, [[0, 0]] * (len(dy.shape) - 1) + [[start, x.shape[-1] - stop]]), None, None
 
 
 @operation

@@ -24,9 +24,9 @@ from naive.ops.tensors import Tensor
 Kept = dict[str, Tensor]
 Step = Callable[[Tensor, list[Tensor]], tuple[list[Tensor], Kept]]
 """(x of this time, states before) → (states after, what the way back needs). The first state is the output."""
-StepBack = Callable[[list[Tensor], Tensor, Kept], tuple[Tensor, list[list[Tensor]], dict[str, Any]]]
-"""(gradients for the states after, x of this time, what was kept) → (gradient for x, for each state before a list of
-terms to be added, for each weight a gradient, or a list with one for each use, in the order of the tape)."""
+StepBack = Callable[[list[Tensor], Tensor, Kept], tuple[list[Tensor], list[list[Tensor]], dict[str, Any]]]
+"""(gradients for the states after, x of this time, what was kept) → the terms of the gradient for x, for each state
+before, and for each weight; each a list with one term for each use, in the order in which an eager tape meets them."""
 
 
 def time_first(x: Tensor) -> Tensor:

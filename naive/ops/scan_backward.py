@@ -84,14 +84,14 @@ class _Arrival:
             (first, *others) = terms
             dstates = [total([doutput, *first]), *(total(one) for one in others)]
             dx, before, uses = self.step_backward(dstates, x, kept)
-            return dx, zero, before, uses
+            return total(dx), zero, before, uses
         dstates = [total(one) for one in terms]
         into = [tf.where(here, one, tf.zeros_like(one)) for one in dstates]
         past = [tf.where(here, tf.zeros_like(one), one) for one in dstates]
         into[0] = total([tf.where(here, doutput, zero), into[0]])
         dx, before, uses = self.step_backward(into, x, kept)
         states = [[beside, *terms] for beside, terms in zip(past, before, strict=True)]
-        return dx, zero if self.zero_output_for_mask else tf.where(here, zero, doutput), states, uses
+        return total(dx), zero if self.zero_output_for_mask else tf.where(here, zero, doutput), states, uses
 
 
 def _walk_in_python(

@@ -68,7 +68,7 @@ class NaiveAdam(NaiveOptimizer):
 
     @property
     def slot_names(self) -> list[tuple[str, ...]]:
-        pair = [("momentum", "velocity")]
+        pair: list[tuple[str, ...]] = [("momentum", "velocity")]
         return [*pair, ("velocity_hat",)] if self.amsgrad else pair
 
     def update_step(self, gradient: Any, weight: Any, learning_rate: Tensor) -> None:

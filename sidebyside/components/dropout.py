@@ -16,6 +16,7 @@ from sidebyside.components.component import Component, Input
 
 
 def row(name: str, make: partial, *shape: int, concept: str = "L13") -> Component:
+    """One component: its layer, and the shape it is fed."""
     return Component(name, concept, make, (Input(shape),), random=True)
 
 

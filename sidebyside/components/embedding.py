@@ -17,10 +17,12 @@ def same(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
 
 
 def from_the_end(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Rows, half of them counted from the end."""
     return rng.integers(-7, 7, shape).astype("int32")
 
 
 def long(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Rows in the larger integer type."""
     return rng.integers(0, 7, shape).astype("int64")
 
 

@@ -144,8 +144,9 @@ class Pair:
         outputs = [np.asarray(y) for y in flatten(self.model(first if len(first) > 1 else first[0]))]
         for variable, value in zip(self.model.state, before, strict=True):
             variable.assign(value)
-        self.dys = [rng.normal(size=y.shape).astype(dtype) for y in outputs]
-        self.target = rng.normal(size=(outputs[0].shape[0] * batches, *outputs[0].shape[1:])).astype(dtype)
+        self.dys = [rng.normal(size=y.shape).astype("float32").astype(dtype) for y in outputs]
+        whole = (outputs[0].shape[0] * batches, *outputs[0].shape[1:])
+        self.target = rng.normal(size=whole).astype("float32").astype(dtype)
         self.batch = batch
         self.twin = to_keras(self.model) if dtype == "float32" else None
 

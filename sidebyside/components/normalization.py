@@ -34,6 +34,7 @@ def equal(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
 
 
 def row(name: str, concept: str, layer: Any, arguments: dict[str, Any], *shape: int, fill: Any = None) -> Component:
+    """One component: a layer for examples of that shape, which has the batch in front."""
     make = partial(layer, shape[1:], **arguments)
     return Component(name, concept, make, (Input(shape, fill=fill),))
 

@@ -9,8 +9,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sidebyside.closeness import Judged
 from sidebyside.report import charts, pictures, strips, wording
-from sidebyside.result import Comparison, Scores
+from sidebyside.result import Comparison, LabelScores, Scores
+from sidebyside.score_results import AnyScores
 
 HERE = Path(__file__).parent
 OPEN_EPOCHS = 10
@@ -51,9 +53,33 @@ def render(comparison: Comparison) -> str:
         epochs=_epochs(comparison),
         fold_epochs=len(next(iter(comparison.history_naive.values()), ())) > OPEN_EPOCHS,
         scores=comparison.scores and _scores(comparison.scores),
+        close=_close(comparison),
         settings=wording.settings(comparison.settings),
         environment=_environment(comparison),
         command=_command(comparison.settings.get("command")),
+    )
+
+
+def _close(c: Comparison) -> list[tuple[str, str]]:
+    """What judging each update alone gave; empty where equality to the last bit was asked for."""
+    found = c.closeness
+    if found is None:
+        return []
+    lines = [("Tensors judged", f"{found.tensors:,}: weights, what the optimizer remembers, gradients, outputs"),
+             ("Beyond what is allowed", f"{found.broken:,}")]  # fmt: skip
+    if found.first_broken is not None:
+        lines.append(("First beyond it", _judged(found.first_broken)))
+    if found.furthest is not None:
+        lines.append(("Furthest from Keras", _judged(found.furthest)))
+    if found.fullest is not None:
+        lines.append(("Nearest to the bound", _judged(found.fullest)))
+    return lines
+
+
+def _judged(one: Judged) -> str:
+    return (
+        f"{one.words()}: {wording.small(one.relative)} of its scale from Keras, {100 * one.used:.3g} % of the distance "
+        "from the truth that is allowed"
     )
 
 
@@ -64,6 +90,8 @@ def _title(comparison: Comparison) -> str:
 
 def _facts(c: Comparison) -> list[Fact]:
     """The header's numbers, in the order of what they prove."""
+    if c.closeness is not None:
+        return _close_facts(c)
     worst = max((max(record.max_ulp, default=0.0) for record in c.updates), default=c.max_ulp)
     facts = [
         Fact("Updates, naive | Keras", f"{c.updates_naive:,} | {c.updates_keras:,}",
@@ -80,7 +108,30 @@ def _facts(c: Comparison) -> list[Fact]:
         facts.append(Fact("Gradients", f"{c.gradients_different:,} of {total:,}", line, c.gradients_different == 0))
     if c.scores is not None:
         wrong, line = c.scores.predictions_different, "different on the test data"
-        facts.append(Fact("Predictions", f"{wrong:,} of {c.scores.examples:,}", line, wrong == 0))
+        total = c.scores.examples if isinstance(c.scores, Scores) else c.scores.outputs_total
+        facts.append(Fact("Predictions", f"{wrong:,} of {total:,}", line, wrong == 0))
+    return facts
+
+
+def _close_facts(c: Comparison) -> list[Fact]:
+    """The header's numbers where every update was made alone."""
+    assert c.closeness is not None
+    found = c.closeness
+    facts = [
+        Fact("Updates, naive | Keras", f"{c.updates_naive:,} | {c.updates_keras:,}", "each made alone",
+             c.updates_naive == c.updates_keras),
+        Fact("Beyond what is allowed", f"{found.broken:,} of {found.tensors:,}", "tensors judged", found.broken == 0),
+    ]  # fmt: skip
+    if found.furthest is not None:
+        facts.append(Fact("Furthest from Keras", wording.small(found.furthest.relative), "of a tensor's scale",
+                          found.passed))  # fmt: skip
+    if found.fullest is not None:
+        facts.append(Fact("Of the distance allowed", f"{100 * found.fullest.used:.3g} %", "is the most that was used",
+                          found.passed))  # fmt: skip
+    if c.scores is not None:
+        different, total = c.scores.outputs_different, c.scores.outputs_total
+        facts.append(Fact("Outputs", f"{different:,} of {total:,}", "differ on the test data, in their last bits",
+                          found.passed))  # fmt: skip
     return facts
 
 
@@ -112,8 +163,28 @@ def _epochs(c: Comparison) -> list[dict[str, Any]]:
     return rows
 
 
-def _scores(scores: Scores) -> dict[str, Any]:
-    """The matrix with totals and shades, a row per class, and who agrees with whom."""
+def _scores(scores: AnyScores) -> dict[str, Any]:
+    """What the page shows of the test data: its kind, and who agrees with whom."""
+    agreed = [name for name, _ in (key.split("/", 1) for key in scores.agree if "/" in key)]
+    shown: dict[str, Any] = {
+        "references": REFERENCES,
+        "agree": [(name, [scores.agree.get(f"{name}/{who}") for who in REFERENCES]) for name in dict.fromkeys(agreed)],
+        "all_agree": all(scores.agree.values()),
+        "agree_words": "Naive, Keras and scikit-learn give the same counts, and the same ratios to the last bit.",
+    }
+    if isinstance(scores, Scores):
+        return shown | {"kind": "classes"} | _classes(scores)
+    if isinstance(scores, LabelScores):
+        return shown | {"kind": "labels", "labels": scores.labels}
+    return shown | {
+        "kind": "restoration", "examples": scores.examples, "naive": scores.naive, "keras": scores.keras,
+        "nothing": scores.nothing, "pictures": scores.pictures,
+        "agree_words": "Naive, Keras and scikit-learn give the same error, to the last bit.",
+    }  # fmt: skip
+
+
+def _classes(scores: Scores) -> dict[str, Any]:
+    """The matrix with totals and shades, and a row per class."""
     matrix = scores.confusion
     names = scores.class_names or tuple(map(str, range(len(matrix))))
     mistakes = max((n for i, row in enumerate(matrix) for j, n in enumerate(row) if i != j), default=0)
@@ -122,7 +193,6 @@ def _scores(scores: Scores) -> dict[str, Any]:
         total = sum(row)
         shades = [_shade(n, total if i == j else mistakes) for j, n in enumerate(row)]
         rows.append({"name": names[i], "cells": list(zip(row, shades, strict=True)), "total": total, "index": i})
-    agreed = [name for name, _ in (key.split("/", 1) for key in scores.agree if "/" in key)]
     right = sum(row[i] for i, row in enumerate(matrix))
     return {
         "names": names,
@@ -131,9 +201,6 @@ def _scores(scores: Scores) -> dict[str, Any]:
         "totals": [sum(column) for column in zip(*matrix, strict=True)],
         "right": right,
         "classes": list(zip(names, scores.precision, scores.recall, scores.f1, map(sum, matrix), strict=True)),
-        "references": REFERENCES,
-        "agree": [(name, [scores.agree.get(f"{name}/{who}") for who in REFERENCES]) for name in dict.fromkeys(agreed)],
-        "all_agree": all(scores.agree.values()),
     }
 
 

@@ -18,6 +18,11 @@ MOST_COLUMNS = 300
 """More updates than this share columns, each with the largest distance among its updates."""
 
 
+UNIT, UNIT_OF_SCALE = "Units in the last place", "Last places of the weight's largest value"
+LAST_PLACE = 2.0**-23
+"""One step between float32 numbers, as a share of their size."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """Neighbouring columns of one colour."""
@@ -47,28 +52,37 @@ class Strips:
     rows: list[Strip]
     ticks: list[Tick]
     levels: list[tuple[int, str]]
+    unit: str = UNIT
 
 
 def weight_strips(comparison: Comparison) -> Strips | None:
-    """How far each weight was from its twin after each update; None where no update was recorded."""
+    """How far each weight was from its twin after each update; None where no update was recorded.
+
+    Where every update was made alone, distances are counted in last places of the weight's largest value: near zero
+    a unit in the last place means nothing.
+    """
     updates = [record.update for record in comparison.updates]
+    alone = comparison.closeness is not None
     rows = [
-        _strip(weight.name, updates, [record.max_ulp[n] for record in comparison.updates], "after")
+        _strip(weight.name, updates, [
+            record.relative[n] / LAST_PLACE if alone else record.max_ulp[n] for record in comparison.updates
+        ], "after")
         for n, weight in enumerate(comparison.weights)
-    ]
-    return _strips(rows, updates)
+    ]  # fmt: skip
+    return _strips(rows, updates, UNIT_OF_SCALE if alone else UNIT)
 
 
 def gradient_strips(comparison: Comparison) -> Strips | None:
     """How far each weight's gradient was from Keras's, at each update where that was probed; None without probes."""
-    records = comparison.gradients
+    records, alone = comparison.gradients, comparison.closeness is not None
     rows = []
     for n, name in enumerate(charts.gradient_names(comparison)):
         share = max(record.relative[n] for record in records)
-        row = _strip(name, [record.update for record in records], [record.max_ulp[n] for record in records], "at")
+        distances = [record.relative[n] / LAST_PLACE if alone else record.max_ulp[n] for record in records]
+        row = _strip(name, [record.update for record in records], distances, "at")
         words = row.words if row.zero else f"{row.words}, at most {wording.small(share)} of the gradient's scale"
         rows.append(Strip(name, row.cells, row.columns, words, row.zero, row.first))
-    return _strips(rows, [record.update for record in records])
+    return _strips(rows, [record.update for record in records], UNIT_OF_SCALE if alone else UNIT)
 
 
 def level(distance: float) -> int:
@@ -104,11 +118,11 @@ def _cells(updates: Sequence[int], distances: Sequence[float]) -> list[Cell]:
     return cells
 
 
-def _strips(rows: list[Strip], updates: Sequence[int]) -> Strips | None:
+def _strips(rows: list[Strip], updates: Sequence[int], unit: str) -> Strips | None:
     if not rows or not updates:
         return None
     last = len(updates) - 1
     marks = sorted({round(last * part / 4) for part in range(5)})
     ticks = [Tick(round(100 * (n + 0.5) / len(updates), 2), f"{updates[n]:,}") for n in marks]
     used = {cell.level for row in rows for cell in row.cells}
-    return Strips(rows, ticks, [(n, LEVELS[n]) for n in range(8) if n in used])
+    return Strips(rows, ticks, [(n, LEVELS[n]) for n in range(8) if n in used], unit)

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 SETTINGS = {
-    "task": "Task", "dataset": "Data set", "examples": "Training examples", "parameters": "Numbers in all weights",
+    "task": "Task", "dataset": "Data set", "examples": "Training examples", "network": "Network",
+    "sizes": "Its sizes", "view": "An example is a", "target": "What is asked", "attributes": "Attributes",
+    "parameters": "Numbers in all weights",
     "layers": "Layers", "execution": "Execution mode", "gradients": "Gradients of the naive side", "epochs": "Epochs",
     "batch_size": "Batch size", "optimizer": "Optimizer", "learning_rate": "Learning rate", "loss": "Loss",
     "metrics": "Metrics", "shuffle": "Shuffled", "seed": "Seed", "activation_given_as": "Last activation given as a",
+    "body": "Body of the naive side", "grade": "Grade that is asked for", "not_equal_because": "Not equal because",
 }  # fmt: skip
 """What each known setting is called, in the order of the page; others follow under their own names."""
 
@@ -21,6 +24,10 @@ ON_TOP = ("title", "command")
 EXPLAINED = {
     ("gradients", "backprop"): "backprop (hand-written backward pass)",
     ("gradients", "tape"): "tape (TensorFlow's automatic differentiation)",
+    ("body", "kernel"): "kernel (TensorFlow's, as Keras)",
+    ("body", "definition"): "definition (plain arithmetic)",
+    ("view", "rows"): "sequence of rows",
+    ("view", "numbered rows"): "sequence of rows, each with its number",
 }
 
 

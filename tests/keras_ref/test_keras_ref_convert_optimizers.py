@@ -99,7 +99,7 @@ def test_slots_that_do_not_fit():
 
 @pytest.mark.parametrize("thing", [NaiveDense(2, 2), NaiveZeros()])
 def test_weights_go_with_optimizers_only(thing):
-    with pytest.raises(ValueError, match="`weights` goes with an optimizer. Expected weights=None for others"):
+    with pytest.raises(ValueError, match=r"`weights` goes with an optimizer. Expected weights=None for others"):
         to_keras(thing, weights=[])
 
 
@@ -130,7 +130,7 @@ def test_a_schedule_is_refused_by_name():
 
 
 def test_a_value_that_is_out_of_range_here():
-    with pytest.raises(ValueError, match="Expected 0 <= beta_1 < 1. Received: beta_1=1.0"):
+    with pytest.raises(ValueError, match=r"Expected 0 <= beta_1 < 1. Received: beta_1=1.0"):
         from_keras(keras.optimizers.Adam(beta_1=1.0))
 
 
@@ -138,5 +138,5 @@ def test_a_subclass_is_not_its_parent():
     class Child(keras.optimizers.Adam):
         pass
 
-    with pytest.raises(ValueError, match="Expected one of Adam, RMSprop, SGD. Received: Child"):
+    with pytest.raises(ValueError, match=r"Expected one of Adam, RMSprop, SGD. Received: Child"):
         from_keras(Child())

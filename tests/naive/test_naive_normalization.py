@@ -201,9 +201,9 @@ def test_bad_input_is_named(make, message):
         make()
 
 
-def test_a_synchronized_or_renormalising_keras_layer_is_refused():
-    for option in ({"synchronized": True}, {"renorm": True}):
-        layer = keras.layers.BatchNormalization(**option)
-        layer.build((None, 4))
-        with pytest.raises(ValueError, match=f"BatchNormalization with this argument is not supported.*{[*option][0]}"):
-            from_keras(layer)
+@pytest.mark.parametrize("argument", ["synchronized", "renorm"])
+def test_a_synchronized_or_renormalising_keras_layer_is_refused(argument):
+    layer = keras.layers.BatchNormalization(**{argument: True})
+    layer.build((None, 4))
+    with pytest.raises(ValueError, match=f"BatchNormalization with this argument is not supported.*{argument}=True"):
+        from_keras(layer)

@@ -10,8 +10,8 @@ from typing import Any
 
 import keras
 
-CONSTANTS = ("training", "use_causal_mask")
-"""Arguments of a call that may be constants."""
+CONSTANTS = ("use_causal_mask",)
+"""Arguments of a call that may be constants; `training` is the model's matter, see `naive/models.py`."""
 
 
 def call(layer: Any, x: Any, options: dict[str, Any]) -> list[Any]:
@@ -31,6 +31,7 @@ def arguments_of_call(layer: Any, node: Any) -> tuple[Any, dict[str, Any]]:
         ValueError: an argument that the naive side does not know.
     """
     args, kwargs = node.arguments.args, dict(node.arguments.kwargs)
+    kwargs.pop("training", None)
     options = {name: kwargs.pop(name) for name in CONSTANTS if kwargs.get(name) is not None}
     kwargs = {name: value for name, value in kwargs.items() if _says_something(value)}
     if isinstance(layer, keras.layers.MultiHeadAttention):
