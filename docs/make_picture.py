@@ -60,17 +60,19 @@ def train(flip: bool):  # type: ignore[no-untyped-def]
     import keras_ref
     import naive
     from sidebyside import TASKS, compare
+    from sidebyside.examples import prepare
     from sidebyside.running import build_naive
 
-    task, data = TASKS["digits-mlp"], datasets.load("digits")
+    task = TASKS["digits-mlp"]
+    examples = prepare(task, datasets.load("digits"), 0)
     naive.set_random_seed(0)
-    model = build_naive(task, data.num_features, task.output_activation)
+    model = build_naive(task, examples)
     twin = keras_ref.to_keras(model)
     if flip:
         kernel = model.weights[0].numpy()
         kernel[20, 64] = np.nextafter(kernel[20, 64], np.float32(np.inf))
         model.weights[0].assign(kernel)
-    x, y = np.asarray(data.x_train), np.asarray(data.y_train)
+    x, y = examples.x_train, examples.y_train
     optimizer = naive.NaiveSGD(task.learning_rate)
     return compare(model, twin, x, y, epochs=task.epochs, batch_size=task.batch_size, optimizer=optimizer, probes=0)
 

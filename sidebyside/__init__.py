@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sidebyside.assertions import (
         NotEquivalentError,
         assert_all_exact,
+        assert_close,
         assert_close32,
         assert_close64,
         assert_equivalent,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         assert_same_as_reference,
     )
     from sidebyside.comparison import compare
+    from sidebyside.glassbox import Inspection, inspect
     from sidebyside.grades import Grade, Outcome
     from sidebyside.result import Comparison
     from sidebyside.running import run_task
@@ -28,10 +30,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "Comparison": "sidebyside.result",
     "Grade": "sidebyside.grades",
+    "Inspection": "sidebyside.glassbox",
     "NotEquivalentError": "sidebyside.assertions",
     "Outcome": "sidebyside.grades",
     "TASKS": "sidebyside.tasks",
     "assert_all_exact": "sidebyside.assertions",
+    "assert_close": "sidebyside.assertions",
     "assert_close32": "sidebyside.assertions",
     "assert_close64": "sidebyside.assertions",
     "assert_equivalent": "sidebyside.assertions",
@@ -39,6 +43,7 @@ _HOMES = {
     "assert_matches_differences": "sidebyside.assertions",
     "assert_same_as_reference": "sidebyside.assertions",
     "compare": "sidebyside.comparison",
+    "inspect": "sidebyside.glassbox",
     "run_task": "sidebyside.running",
 }
 
@@ -46,9 +51,11 @@ __all__ = [
     "TASKS",
     "Comparison",
     "Grade",
+    "Inspection",
     "NotEquivalentError",
     "Outcome",
     "assert_all_exact",
+    "assert_close",
     "assert_close32",
     "assert_close64",
     "assert_equivalent",
@@ -56,6 +63,7 @@ __all__ = [
     "assert_matches_differences",
     "assert_same_as_reference",
     "compare",
+    "inspect",
     "run_task",
 ]
 

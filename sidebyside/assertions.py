@@ -63,3 +63,13 @@ def assert_equivalent(comparison: Comparison) -> Comparison:
     if not comparison.equal:
         raise NotEquivalentError(comparison.explain())
     return comparison
+
+
+def assert_close(comparison: Comparison) -> Comparison:
+    """A training that has a reason not to be equal to the last bit is CLOSE; strict, so one that is EQUAL fails."""
+    __tracebackhide__ = True
+    if comparison.equal:
+        raise NotEquivalentError(f"Equal to the last bit, though the grade CLOSE was asked for. {comparison.verdict}")
+    if not comparison.close:
+        raise NotEquivalentError(comparison.explain())
+    return comparison

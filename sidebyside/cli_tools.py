@@ -23,7 +23,8 @@ def among(name: str, choices: tuple[str, ...]) -> Callable[[click.Context, click
 
     def check(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
         for one in value if isinstance(value, tuple) else (value,):
-            one_of(name, one, choices)
+            if one is not None:
+                one_of(name, one, choices)
         return value
 
     return check

@@ -40,6 +40,8 @@ class Closeness:
         tensors: how many were judged; broken: how many broke the rule.
         furthest: the one that is furthest from Keras; fullest: the one that used most of what is allowed.
         first_broken: None where there is none.
+        unjudged: the weight that is furthest from Keras among those that are not judged, because the optimizer
+            divides by what it remembers; None where all are.
     """
 
     reason: str
@@ -48,6 +50,7 @@ class Closeness:
     furthest: Judged | None
     fullest: Judged | None
     first_broken: Judged | None
+    unjudged: Judged | None = None
 
     @property
     def passed(self) -> bool:

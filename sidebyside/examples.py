@@ -67,20 +67,24 @@ def prepare(task: Task, data: Dataset, seed: int) -> Examples:
         )
     if task.target in ("is a 3", "attributes") and (data.num_classes != 10 or "3" not in data.class_names):
         raise ValueError(
-            "Only digits have this target. Expected the digits or MNIST. "
-            f"Received: target={task.target!r} of {data!r}"
+            f"Only digits have this target. Expected the digits or MNIST. Received: target={task.target!r} of {data!r}"
         )
-    parts = []
     rng = np.random.default_rng(seed)
-    for x, y, most in (
-        (data.x_train, data.y_train, task.examples), (data.x_test, data.y_test, task.test_examples),
-    ):  # fmt: skip
-        x, y = np.asarray(x[:most]), np.asarray(y[:most])
-        seen = noisy(x, rng) if task.target == "itself" else x
-        asked = view(x, task.view, data.image_shape) if task.target == "itself" else labels(y, task.target)
-        parts += [view(seen, task.view, data.image_shape), asked]
-    names = {"is a 3": ("another digit", "a 3"), "attributes": tuple(ATTRIBUTES), "itself": ()}
-    return Examples(*parts, names.get(task.target, data.class_names), data.image_shape)
+    x_train, y_train = _part(task, data, data.x_train[: task.examples], data.y_train[: task.examples], rng)
+    x_test, y_test = _part(task, data, data.x_test[: task.test_examples], data.y_test[: task.test_examples], rng)
+    names: dict[str, tuple[str, ...]] = {"is a 3": ("another digit", "a 3"), "attributes": tuple(ATTRIBUTES)}
+    names["itself"] = ()
+    return Examples(x_train, y_train, x_test, y_test, names.get(task.target, data.class_names), data.image_shape)
+
+
+def _part(
+    task: Task, data: Dataset, x: np.ndarray, y: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Training or test data: what is fed in, and what is asked."""
+    x, y = np.asarray(x), np.asarray(y)
+    if task.target == "itself":
+        return view(noisy(x, rng), task.view, data.image_shape), view(x, task.view, data.image_shape)
+    return view(x, task.view, data.image_shape), labels(y, task.target)
 
 
 def view(x: np.ndarray, kind: str, image_shape: tuple[int, int] | None) -> np.ndarray:

@@ -15,6 +15,10 @@ A whole training in float32 has no grade CLOSE of its own: one unit in the last 
 by chance, with correct code on both sides. Instead each update is judged alone. Both sides and the float64 truth start
 it from the same numbers, Keras's current weights and state, and the rule for float32 is put to every weight, every
 number the optimizer remembers, the gradients that were looked at, and the outputs on the test data at the end.
+Optimizers that divide a gradient by its own size (Adam, RMSprop) are an exception: where the true gradient is next to
+nothing, their step is all rounding, magnified to the size of the learning rate, on Keras's side as on ours. With them
+the weights that gradients move are reported and not judged; what such an optimizer remembers of the gradients, at
+every update, is judged, and that the step taken from there is Keras's own to the last bit is the optimizer's own row.
 """  # noqa: E501
 
 from __future__ import annotations

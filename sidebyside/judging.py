@@ -18,6 +18,9 @@ from sidebyside import grades
 from sidebyside.closeness import OUTPUTS, Closeness, Judged
 from sidebyside.distance import distance
 
+PROPORTIONAL = ("SGD",)
+"""Optimizers whose step is proportional to what they remember; the others divide by it, see `grades.py`."""
+
 
 class Judge:
     """Asks the float64 Keras for the truth of each update, and keeps what is worst.
@@ -44,6 +47,10 @@ class Judge:
         self.furthest: Judged | None = None
         self.fullest: Judged | None = None
         self.first_broken: Judged | None = None
+        self.unjudged: Judged | None = None
+        divides = type(model.optimizer).__name__ not in PROPORTIONAL
+        moved = {id(weight) for weight in model.trainable_weights} if divides else set()
+        self.judged = [id(weight) not in moved for weight in model.weights]
 
     def update(
         self, number: int, state: Any, x: Any, y: Any, names: list[str], ours: Any, slots: Any
@@ -58,8 +65,8 @@ class Judge:
             For each weight, the largest distance from Keras's as a share of its scale.
         """
         truth = self.process(float64_updates.one_update, self.key, state, x, y)
-        rows = zip(names, ours, self.model.weights, truth["weights"], strict=True)
-        found = [self.tensor(number, name, a.numpy(), b.numpy(), c) for name, a, b, c in rows]
+        rows = zip(names, ours, self.model.weights, truth["weights"], self.judged, strict=True)
+        found = [self.tensor(number, name, a.numpy(), b.numpy(), c, judged) for name, a, b, c, judged in rows]
         for a, b, c in zip(slots, self.model.optimizer.variables, truth["slots"], strict=True):
             if np.asarray(b).dtype.kind == "f":
                 self.tensor(number, f"optimizer: {b.path.split('/', 1)[-1]}", a.numpy(), np.asarray(b), c)
@@ -77,9 +84,13 @@ class Judge:
         truth = self.process(float64_updates.outputs, self.key, state, x, batch_size)
         self.tensor(OUTPUTS, "outputs", np.asarray(ours), np.asarray(theirs), truth)
 
-    def tensor(self, update: int, quantity: str, ours: Any, theirs: Any, truth: Any) -> float:
-        """Put the rule to one tensor; returns its distance from Keras's as a share of the scale."""
+    def tensor(self, update: int, quantity: str, ours: Any, theirs: Any, truth: Any, judged: bool = True) -> float:
+        """Put the rule to one tensor, or only measure it; returns its distance from Keras's as a share of the scale."""
         one = Judged(update, quantity, distance(ours, theirs).relative, grades.used32(ours, theirs, truth))
+        if not judged:
+            if self.unjudged is None or one.relative > self.unjudged.relative:
+                self.unjudged = one
+            return one.relative
         self.tensors += 1
         if self.furthest is None or one.relative > self.furthest.relative:
             self.furthest = one
@@ -92,7 +103,9 @@ class Judge:
 
     def result(self) -> Closeness:
         """What came out."""
-        return Closeness(self.reason, self.tensors, self.broken, self.furthest, self.fullest, self.first_broken)
+        return Closeness(
+            self.reason, self.tensors, self.broken, self.furthest, self.fullest, self.first_broken, self.unjudged
+        )
 
     def close(self) -> None:
         """End the process of the truth."""

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from sidebyside.live_scores import score_tables
 from sidebyside.lockstep import Listener
 from sidebyside.result import Comparison, UpdateRecord, same_numbers
 
@@ -34,6 +35,7 @@ class LiveView(Listener):
         self.live: Live | None = None
         self.epochs = self.batches = self.done = self.different = 0
         self.ulp, self.parameters, self.shown = 0.0, 0, 0.0
+        self.alone, self.relative = False, 0.0
         self.title = ""
         self.progress = Progress(
             TextColumn("updates"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn(), console=console
@@ -43,6 +45,7 @@ class LiveView(Listener):
     def begin(self, settings: dict[str, Any], epochs: int, batches: int) -> None:
         self.epochs, self.batches, self.done = epochs, batches, 0
         self.parameters = int(settings["parameters"])
+        self.alone = settings.get("grade") == "CLOSE"
         self.title = headline(settings)
         if self.console.is_terminal:
             self.task = self.progress.add_task("updates", total=epochs * batches)
@@ -54,6 +57,7 @@ class LiveView(Listener):
     def update(self, record: UpdateRecord, ours: dict[str, float], theirs: dict[str, float]) -> None:
         self.done += 1
         self.different, self.ulp = record.different, max(record.max_ulp, default=0.0)
+        self.relative = max(self.relative, *record.relative, 0.0)
         now = time.perf_counter()
         if self.live is None or now - self.shown < 1 / FRAMES_PER_SECOND:
             return
@@ -68,8 +72,7 @@ class LiveView(Listener):
                 for name, value in ours.items()
             )
             self.console.print(
-                f"epoch {epoch + 1}/{self.epochs} · {numbers} · "
-                f"{self.different:,} of {self.parameters:,} weights differ",
+                f"epoch {epoch + 1}/{self.epochs} · {numbers} · {self._distance()}",
                 highlight=False,
                 soft_wrap=True,
             )
@@ -88,9 +91,15 @@ class LiveView(Listener):
         for name, value in ours.items():
             other = theirs.get(name)
             table.add_row(name, f"{value:.7f}", sign(value, other), "" if other is None else f"{other:.7f}")
-        same = "=" if self.different == 0 else "≠"
-        table.add_row("weights", f"{self.parameters:,}", same, f"{self.different:,} different, {self.ulp:.0f} ulp")
+        same = "=" if self.different == 0 else "≈" if self.alone else "≠"
+        far = f"within {self.relative:.0e} of their scale" if self.alone else f"{self.ulp:.0f} ulp"
+        table.add_row("weights", f"{self.parameters:,}", same, f"{self.different:,} different, {far}")
         return table
+
+    def _distance(self) -> str:
+        if self.alone:
+            return f"each update alone, weights within {self.relative:.0e} of their scale"
+        return f"{self.different:,} of {self.parameters:,} weights differ"
 
 
 def headline(settings: dict[str, Any]) -> str:
@@ -101,6 +110,8 @@ def headline(settings: dict[str, Any]) -> str:
         f"batch {settings['batch_size']}", f"{settings['optimizer']} {settings['learning_rate']:g}",
         f"seed {settings['seed']}", "shuffled" if settings["shuffle"] else "in order",
     ]  # fmt: skip
+    if settings.get("body") == "definition":
+        parts.insert(3, "plain arithmetic")
     return " · ".join(parts)
 
 
@@ -117,29 +128,46 @@ def print_result(console: Console, result: Comparison) -> None:
             if names:
                 console.print(_history_table(result, names))
     if result.scores is not None:
-        console.print(_confusion_table(result))
-        console.print(_score_table(result))
-    console.print(
+        for table in score_tables(result.scores):
+            console.print(table)
+    for line in _close_lines(result) if result.closeness is not None else _exact_lines(result):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print(f"holds for          {result.environment.one_line()}", highlight=False, soft_wrap=True)
+    colour = {"EQUAL": "green", "CLOSE": "yellow", "DIFFERENT": "red"}[result.grade]
+    console.print(Text(result.verdict, style=f"bold {colour}"), soft_wrap=True)
+    if not result.passed:
+        console.print(result.explain().partition("\n")[2], highlight=False, soft_wrap=True)
+
+
+def _exact_lines(result: Comparison) -> list[str]:
+    """The numbers behind the verdict, where both sides ran free."""
+    probed = sum(record.total for record in result.gradients)
+    return [
         f"updates            naive {result.updates_naive:,} · keras {result.updates_keras:,} · "
         f"equal after {result.updates_exact:,} of {len(result.updates):,}",
-        highlight=False,
-    )
-    console.print(
         f"weights different  {result.weights_different:,} of {result.weights_total:,} · "
         f"largest distance {result.max_ulp:.0f} units in the last place",
-        highlight=False,
-    )
-    probed = sum(record.total for record in result.gradients)
-    console.print(
         f"gradients          {result.gradients_different:,} of {probed:,} numbers different, "
         f"computed once more in {len(result.gradients)} updates",
-        highlight=False,
-        soft_wrap=True,
-    )
-    console.print(f"holds for          {result.environment.one_line()}", highlight=False, soft_wrap=True)
-    console.print(Text(result.verdict, style="bold green" if result.equal else "bold red"), soft_wrap=True)
-    if not result.equal:
-        console.print(result.explain().partition("\n")[2], highlight=False, soft_wrap=True)
+    ]
+
+
+def _close_lines(result: Comparison) -> list[str]:
+    """The same, where each update was made alone from Keras's weights, beside Keras in float64."""
+    assert result.closeness is not None
+    found = result.closeness
+    lines = [
+        f"updates            naive {result.updates_naive:,} · keras {result.updates_keras:,} · each made alone",
+        f"beyond the rule    {found.broken:,} of {found.tensors:,} tensors; allowed is 4 times keras's own "
+        "distance from float64, plus 2e-7 of the scale",
+    ]
+    if found.furthest is not None:
+        lines.append(f"furthest from keras {found.furthest.relative:.1e} of the scale, {found.furthest.words()}")
+    if found.fullest is not None:
+        lines.append(f"nearest to the bound {100 * found.fullest.used:.3g} % used, {found.fullest.words()}")
+    if found.unjudged is not None:
+        lines.append(f"weights, measured   {found.unjudged.relative:.1e} of the scale, {found.unjudged.words()}")
+    return lines
 
 
 def _history_table(result: Comparison, names: list[str], most: int = 24) -> Table:
@@ -161,40 +189,4 @@ def _history_table(result: Comparison, names: list[str], most: int = 24) -> Tabl
             reference = theirs[epoch] if epoch < len(theirs) else float("nan")
             cells += [f"{mine:.7f}", sign(mine, reference), f"{reference:.7f}"]
         table.add_row(str(epoch + 1), *cells)
-    return table
-
-
-def _confusion_table(result: Comparison) -> Table:
-    assert result.scores is not None
-    scores = result.scores
-    table = Table(
-        title="confusion matrix: rows true, columns predicted", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
-    )
-    table.add_column("", justify="right")
-    for name in scores.class_names:
-        table.add_column(name[:8], justify="right")
-    for name, row, number in zip(scores.class_names, scores.confusion, range(len(scores.class_names)), strict=True):
-        cells = [f"[bold]{n}[/bold]" if column == number else str(n or "·") for column, n in enumerate(row)]
-        table.add_row(name[:12], *cells)
-    return table
-
-
-def _score_table(result: Comparison) -> Table:
-    assert result.scores is not None
-    scores = result.scores
-    table = Table(title=f"scores on {scores.examples:,} test examples, means over classes", title_justify="left",
-                  box=SIMPLE_HEAD, pad_edge=False)  # fmt: skip
-    table.add_column("")
-    table.add_column("naive", justify="right")
-    table.add_column("= keras, float32", justify="center")
-    table.add_column("= scikit-learn, float64", justify="center")
-    means = {"accuracy": scores.accuracy} | {
-        name: sum(values) / len(values)
-        for name, values in (("precision", scores.precision), ("recall", scores.recall), ("f1", scores.f1))
-    }
-    for name, value in means.items():
-        keras, sklearn = (("yes" if scores.agree[f"{name}/{other}"] else "NO") for other in ("keras", "sklearn"))
-        table.add_row(name, f"{value:.6f}", keras, sklearn)
-    counts = [("yes" if scores.agree[f"confusion/{other}"] else "NO") for other in ("keras", "sklearn")]
-    table.add_row("confusion matrix", "integers", *counts)
     return table

@@ -275,10 +275,11 @@ def _close_words(comparison: Comparison, found: Closeness) -> str:
     """What judging every update alone gave, in a sentence or two."""
     n, total = comparison.updates_naive, found.tensors
     if comparison.close and found.furthest is not None:
+        unjudged = "" if found.unjudged is None else f"; weights within {found.unjudged.relative:.1e} of their scale"
         return (
             f"not to the last bit ({found.reason}), but each of {n:,} updates, made alone from Keras's weights, is as "
             f"near to the float64 truth as the rule asks; furthest from Keras: {found.furthest.words()}, by "
-            f"{found.furthest.relative:.1e} of its scale"
+            f"{found.furthest.relative:.1e} of its scale{unjudged}"
         )
     if found.first_broken is None:
         return comparison.first()

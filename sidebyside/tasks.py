@@ -19,12 +19,10 @@ class Target:
     """What a network is asked, and how its answers are judged.
 
     Attributes:
-        words: for people.
         activation: of the last layer; loss, metrics: Keras names.
         scoring: how the answers on test data are counted, see `sidebyside/scores.py`.
     """
 
-    words: str
     activation: str
     loss: str
     metrics: tuple[str, ...]
@@ -32,11 +30,11 @@ class Target:
 
 
 TARGETS = {
-    "class": Target("which class", "softmax", "sparse_categorical_crossentropy", ("accuracy",), "classes"),
-    "second class": Target("the second class?", "sigmoid", "binary_crossentropy", ("accuracy",), "classes"),
-    "is a 3": Target("is it a 3?", "sigmoid", "binary_crossentropy", ("accuracy",), "classes"),
-    "attributes": Target("four yes/no", "sigmoid", "binary_crossentropy", ("binary_accuracy",), "labels"),
-    "itself": Target("clean image", "sigmoid", "mean_squared_error", (), "reconstruction"),
+    "class": Target("softmax", "sparse_categorical_crossentropy", ("accuracy",), "classes"),
+    "second class": Target("sigmoid", "binary_crossentropy", ("accuracy",), "classes"),
+    "is a 3": Target("sigmoid", "binary_crossentropy", ("accuracy",), "classes"),
+    "attributes": Target("sigmoid", "binary_crossentropy", ("binary_accuracy",), "labels"),
+    "itself": Target("sigmoid", "mean_squared_error", (), "reconstruction"),
 }
 
 VIEWS = ("vector", "rows", "numbered rows", "image")
@@ -117,13 +115,13 @@ def _images(dataset: str, name: str, title: str, scale: int, epochs: int, **limi
     return (
         task("cnn", "convolutions", {"filters": (8 * scale, 16 * scale), "units": 32 * scale, "dropout": 0.25},
              view="image", epochs=few),
-        task("rnn", "rows, simple RNN", {"units": 32 * scale}, view="rows", learning_rate=0.001),
-        task("lstm", "rows, LSTM", {"units": 32 * scale}, view="rows"),
-        task("gru", "rows, GRU", {"units": 32 * scale}, view="rows"),
+        task("rnn", "simple RNN", {"units": 32 * scale}, view="rows", learning_rate=0.001),
+        task("lstm", "LSTM", {"units": 32 * scale}, view="rows"),
+        task("gru", "GRU", {"units": 32 * scale}, view="rows"),
         task("autoencoder", "noise removed", {"filters": (8 * scale, 16 * scale), "code": 16 * scale},
              view="image", target="itself"),
         task("resnet", "residual blocks", {"filters": (8 * scale, 16 * scale)}, view="image", epochs=few),
-        task("transformer", "rows, attention", {"units": 32 * scale, "heads": 4, "blocks": 2}, view="numbered rows"),
+        task("transformer", "attention", {"units": 32 * scale, "heads": 4, "blocks": 2}, view="numbered rows"),
         task("binary", "is it a 3?", {"hidden": (64 * scale,)}, "mlp", target="is a 3", epochs=few),
         task("multilabel", "four attributes", {"hidden": (64 * scale,)}, "mlp", target="attributes"),
     )  # fmt: skip

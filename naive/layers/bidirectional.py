@@ -96,7 +96,6 @@ class NaiveBidirectional(NaiveLayer):
     def backward(self, dy: Any, saved: Saved, wrt: str = "output") -> tuple[Any, Gradients]:
         """dy as y → dx (batch, time, input_size), or a list of it and one gradient for each first state"""
         arriving = list(dy) if self.num_outputs > 1 else [dy]
-        merged, states = arriving[: -2 if self.merge_mode is None else 1], []
         count = 2 if self.merge_mode is None else 1
         merged, states = arriving[:count], arriving[count:]
         dy, dy_back = self._merge_backward(merged, saved["y"], saved["y_back"])

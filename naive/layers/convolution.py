@@ -7,7 +7,7 @@ it with the window at every place, and writes the sums beside each other: a map 
     z[b, r, s, f] = Σᵢⱼ꜀ x[b, r·stride + i·dilation - before, s·stride + j·dilation - before, c] · kernel[i, j, c, f]
     y             = activation(z + bias)
 
-or, with `windows` (see `naive/ops/windows.py`), which cuts the windows out, as one matrix product:
+or, with `windows` (see `naive/ops/sliding.py`), which cuts the windows out, as one matrix product:
 
     w  = windows(x)                x (batch, height, width, c)   w (batch, rows, columns, kh·kw·c)
     z  = w · kernel + bias         kernel (kh·kw·c, filters)     z (batch, rows, columns, filters)

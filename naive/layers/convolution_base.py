@@ -11,8 +11,8 @@ from there on
 
 Keras facts (Keras 3.15.1)
 1. The bias is added by `bias_add`; that of a single filter by a plain addition.
-2. In graph mode TensorFlow computes the bias's gradient together with the kernel's, in another order of additions than
-   in eager mode, when it runs on more than one thread.
+2. In graph mode TensorFlow computes the bias's gradient together with the kernel's. On more than one thread that is
+   another order of additions than in eager mode.
 3. `channels_first` is not computed by TensorFlow on a processor; only `channels_last` is supported here.
 """
 
@@ -47,6 +47,7 @@ class NaiveConvolution(NaiveLayer):
     """How many axes there are between batch and channels: 1 for sequences, 2 for images."""
 
     paddings: tuple[str, ...] = ("valid", "same")
+    bias_initializer: initializers.NaiveInitializer
 
     def __init__(
         self,

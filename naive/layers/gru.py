@@ -30,15 +30,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from naive import activations, ops
-from naive.layers.recurrent import (
-    ActivationLike,
-    InitializerLike,
-    Masks,
-    NaiveRecurrent,
-    dropped,
-    products,
-    products_backward,
-)
+from naive.layers.recurrent import NaiveRecurrent
+from naive.layers.recurrent_parts import ActivationLike, InitializerLike, Masks, dropped, products, products_backward
 from naive.ops import Tensor
 
 

@@ -9,8 +9,8 @@
     dkernel = xᵀ · dz, dbias = Σ dz                 dtransform_kernel = xᵀ · du, dtransform_bias = Σ du
     dx = dy · (1 - t) + dz · kernelᵀ + du · transform_kernelᵀ
 
-While t is near 0, dx is near dy: the gradient reaches the first of many layers undiminished. That is why the gate's bias
-starts negative.
+While t is near 0, dx is near dy: the gradient reaches the first of many layers undiminished. That is why the gate's
+bias starts negative.
 
 Keras has no such layer; the reference is `keras_ref/custom/highway.py`, written with `keras.ops` as a user would.
 

@@ -34,19 +34,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from naive import activations, ops
-from naive.layers.recurrent import (
-    ActivationLike,
-    InitializerLike,
-    Masks,
-    NaiveRecurrent,
-    dropped,
-    products,
-    products_backward,
-)
+from naive.layers.recurrent import NaiveRecurrent
+from naive.layers.recurrent_parts import ActivationLike, InitializerLike, Masks, dropped, products, products_backward
 from naive.ops import Tensor
 
 GATES = ("i", "f", "g", "o")
-ORDER = (3, 1, 0, 2)
+TAPE_ORDER = (3, 1, 0, 2)
+"""o, f, i, g: the order in which a tape meets the gates on its way back."""
 
 
 class NaiveLSTM(NaiveRecurrent):
@@ -158,12 +152,12 @@ class NaiveLSTM(NaiveRecurrent):
         gradients: dict[str, Any] = {"kernel": ops.split.backward(dkernels, None, None, 4, axis=1)[0]}
         gradients["recurrent_kernel"] = [
             ops.columns.backward(one, None, self.recurrent_kernel, gate * self.units, (gate + 1) * self.units)[0]
-            for gate, one in [(n, drecurrents[n]) for n in ORDER]
+            for gate, one in ((gate, drecurrents[gate]) for gate in TAPE_ORDER)
         ]
         if self.bias is not None:
             dbiases = [ops.unbroadcast(dz, bias) for dz, bias in zip(dzs, ops.split(self.bias, 4, 0), strict=True)]
             gradients["bias"], _ = ops.split.backward(dbiases, None, None, 4, axis=0)
-        return [dxs[gate] for gate in ORDER], [dhs[gate] for gate in ORDER], gradients
+        return [dxs[gate] for gate in TAPE_ORDER], [dhs[gate] for gate in TAPE_ORDER], gradients
 
     def _recurrent_kernels(self) -> list[Tensor]:
         """Each gate's own, (units, units)"""

@@ -25,7 +25,8 @@ from __future__ import annotations
 from typing import Any
 
 from naive import ops
-from naive.layers.recurrent import ActivationLike, InitializerLike, Masks, NaiveRecurrent, dropped
+from naive.layers.recurrent import NaiveRecurrent
+from naive.layers.recurrent_parts import ActivationLike, InitializerLike, Masks, dropped
 from naive.ops import Tensor
 
 

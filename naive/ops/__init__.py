@@ -6,7 +6,7 @@ One level below this package is TensorFlow; nothing above it calls TensorFlow to
 * `tensors` making, shaping, choosing · `arithmetic` + - × ÷, exp, log · `sums` sums and matrix products
 * `squash`, `hinges`, `bends` activation functions · `cross_entropy` softmax and logarithm in one
 * `moments` means and 1/√x · `dropping` leaving numbers out · `lookup` rows of a table
-* `windows` sliding windows · `convolution` definitions, `convolution_kernels` TensorFlow's kernels
+* `sliding` windows on an image · `convolution` definitions, `convolution_kernels` TensorFlow's kernels
 * `randomness` seeded numbers · `sparse` gradients of tables · `factor` orthogonal matrices
 """
 
@@ -46,7 +46,7 @@ from naive.ops.bends import (
 )
 from naive.ops.biases import add_bias
 from naive.ops.bounds import bounded_relu, glu, sparsemax, threshold
-from naive.ops.convolution import add_channel_bias, conv, conv_transpose, depthwise_conv, output_lengths
+from naive.ops.convolution import add_channel_bias, conv, conv_transpose, depthwise_conv
 from naive.ops.core import BODIES, Operation, operation
 from naive.ops.cross_entropy import (
     sigmoid_cross_entropy,
@@ -87,6 +87,7 @@ from naive.ops.randomness import fold_seed, normal, seed_pair, truncated_normal,
 from naive.ops.scan import scan
 from naive.ops.scan_backward import scan_backward
 from naive.ops.shaping import concatenate, crop, permute, repeat, zero_pad
+from naive.ops.sliding import Windows, lay_back, reach, windows
 from naive.ops.sparse import dense, divide_rows, is_rows, on_rows, subtract_from, table_rows
 from naive.ops.squash import identity, relu, sigmoid, softmax, tanh
 from naive.ops.sums import bias_add, matmul, max_last, mean, sum, sum_rows
@@ -113,7 +114,6 @@ from naive.ops.tensors import (
     variable,
     zeros,
 )
-from naive.ops.windows import Windows, lay_back, reach, window_count, window_padding, windows
 
 __all__ = [
     "BODIES",
@@ -200,7 +200,6 @@ __all__ = [
     "one_hot",
     "ones",
     "operation",
-    "output_lengths",
     "permute",
     "power",
     "qr",
@@ -265,9 +264,7 @@ __all__ = [
     "variable",
     "variance",
     "where",
-    "window_count",
     "window_mask",
-    "window_padding",
     "windows",
     "zero_pad",
     "zeros",

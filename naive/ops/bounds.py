@@ -51,6 +51,8 @@ def bounded_relu(x: Tensor, negative_slope: float = 0.0, max_value: float | None
 
 @bounded_relu.definition
 def _(x: Tensor, negative_slope: float = 0.0, max_value: float | None = None, limit: float = 0.0) -> Tensor:
+    if negative_slope != 0.0 and max_value is None and limit == 0:
+        return leaky_relu(x, negative_slope=negative_slope, body="definition")
     highest = x if max_value is None else tf.where(x > max_value, tf.cast(max_value, x.dtype), x)
     return tf.where(x > limit, highest, negative_slope * (x - limit))
 

@@ -20,9 +20,7 @@ import tensorflow as tf
 
 from naive.ops import convolution_kernels as kernels
 from naive.ops.core import operation
-from naive.ops.sums import sum_rows
-from naive.ops.tensors import Tensor
-from naive.ops.windows import (
+from naive.ops.sliding import (
     Lengths,
     Windows,
     along_axes,
@@ -32,6 +30,8 @@ from naive.ops.windows import (
     window_count,
     windows,
 )
+from naive.ops.sums import sum_rows
+from naive.ops.tensors import Tensor
 
 ConvGradients = tuple[Tensor, Tensor, None, None, None]
 

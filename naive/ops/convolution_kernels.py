@@ -17,8 +17,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from naive.ops.sliding import Lengths, Pair, along_axes, as_image, reach, spread, transposed_length, window_padding
 from naive.ops.tensors import Tensor
-from naive.ops.windows import Lengths, Pair, along_axes, as_image, reach, spread, transposed_length, window_padding
 
 Gradients = tuple[Tensor, Tensor]
 Backprop = Callable[[Tensor, Tensor, Tensor, list[int], str], Gradients]
@@ -115,7 +115,11 @@ def conv_transpose_gradients(
 
 
 def bias_gradient(dy: Tensor) -> Tensor:
-    """dy (batch, …, filters) → (filters,): in graph mode TensorFlow computes it together with the kernel's gradient."""
+    """dy (batch, …, filters) → (filters,)
+
+    In graph mode TensorFlow replaces this kernel and `Conv2DBackpropFilter` by one that computes both, and that adds
+    in another order when it runs on several threads; the project's own `sum_rows` cannot take part in that.
+    """
     return tf.raw_ops.BiasAddGrad(out_backprop=dy)
 
 
@@ -158,7 +162,7 @@ def _like_input(dx: Tensor, x: Tensor) -> Tensor:
 
 
 def _four(values: Lengths, fill: int = 1) -> list[int]:
-    """(height, width) → [1, height, width, 1], as TensorFlow's kernels want it; (width,) → [1, fill, width, 1]"""
+    """(height, width) → [1, height, width, 1], as TensorFlow wants it; (width,) → [1, fill, width, 1]"""
     return [1, *along_axes(values, fill), 1]
 
 

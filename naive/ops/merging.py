@@ -50,9 +50,10 @@ def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     axis = bias_axis(a, b)
     if axis is None:
         return unbroadcast(dy, a), unbroadcast(dy, b)
-    last = len(a.shape) - 1
-    rows = dy if axis == last else tf.transpose(dy, [0, *range(2, last + 1), 1])
-    return dy, tf.reshape(sum_rows(rows), tf.shape(b))
+    others = [one for one in range(len(a.shape)) if one != axis]
+    # Along the last axis TensorFlow adds row after row; along the second one it adds as reduce_sum does.
+    db = sum_rows(dy) if axis == len(a.shape) - 1 else tf.reduce_sum(dy, others)
+    return dy, tf.reshape(db, tf.shape(b))
 
 
 def differs(x: Tensor, number: float) -> Tensor:

@@ -20,8 +20,8 @@ from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_optimization_barrier
 
 from naive.ops.core import operation
 from naive.ops.mode import current_mode
+from naive.ops.sliding import along_axes, as_image, window_count
 from naive.ops.tensors import Tensor
-from naive.ops.windows import along_axes, as_image, window_count
 
 LANES = 16
 """How many channels one vector register of oneDNN's kernels holds (AVX-512)."""

@@ -19,6 +19,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from naive.ops.gates import swap_first
 from naive.ops.tensors import Tensor
 
 Kept = dict[str, Tensor]
@@ -27,11 +28,6 @@ Step = Callable[[Tensor, list[Tensor]], tuple[list[Tensor], Kept]]
 StepBack = Callable[[list[Tensor], Tensor, Kept], tuple[list[Tensor], list[list[Tensor]], dict[str, Any]]]
 """(gradients for the states after, x of this time, what was kept) → the terms of the gradient for x, for each state
 before, and for each weight; each a list with one term for each use, in the order in which an eager tape meets them."""
-
-
-def time_first(x: Tensor) -> Tensor:
-    """x (batch, time, …) → (time, batch, …), or the other way round."""
-    return tf.transpose(x, [1, 0, *range(2, len(x.shape))])
 
 
 def scan(
@@ -60,9 +56,9 @@ def scan(
         the outputs (batch, time, n) or (batch, n), the last states, and what the steps kept, each (batch, time, …) in
         the order in which it was made.
     """
-    inputs = time_first(x)
+    inputs = swap_first(x)
     if mask is not None:
-        mask = time_first(tf.expand_dims(tf.cast(mask, tf.bool), -1))  # (time, batch, 1)
+        mask = swap_first(tf.expand_dims(tf.cast(mask, tf.bool), -1))  # (time, batch, 1)
     run = _unrolled if unroll else _looped
     return run(step, inputs, list(states), mask, go_backwards, zero_output_for_mask, return_all)
 
@@ -108,8 +104,8 @@ def _looped(
         swap_memory=True,
     )
     made = outputs.stack()
-    kept = {name: time_first(array.stack()) for name, array in zip(first_kept, keep, strict=True)}
-    return (time_first(made) if return_all else made[-1]), last, kept
+    kept = {name: swap_first(array.stack()) for name, array in zip(first_kept, keep, strict=True)}
+    return (swap_first(made) if return_all else made[-1]), last, kept
 
 
 def _unrolled(
@@ -145,7 +141,7 @@ def _unrolled(
     made = tf.stack(outputs)
     if mask is not None and zero_output_for_mask:
         made = tf.where(mask, made, tf.zeros_like(made))
-    return time_first(made), states, stacked
+    return swap_first(made), states, stacked
 
 
 def _array(x: Tensor, length: Any) -> Any:

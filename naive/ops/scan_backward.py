@@ -14,8 +14,9 @@ from typing import Any
 import tensorflow as tf
 
 from naive.ops.arithmetic import total
+from naive.ops.gates import swap_first
 from naive.ops.mode import current_mode
-from naive.ops.scan import Kept, StepBack, time_first
+from naive.ops.scan import Kept, StepBack
 from naive.ops.tensors import Tensor
 
 
@@ -46,10 +47,10 @@ def scan_backward(
     Returns:
         dx (batch, time, …), one gradient for each of the first states, and one for each weight.
     """
-    inputs = time_first(x)
+    inputs = swap_first(x)
     if mask is not None:
-        mask = time_first(tf.expand_dims(tf.cast(mask, tf.bool), -1))  # (time, batch, 1)
-    dys = time_first(dy) if return_all else None
+        mask = swap_first(tf.expand_dims(tf.cast(mask, tf.bool), -1))  # (time, batch, 1)
+    dys = swap_first(dy) if return_all else None
     if unroll and mask is not None and zero_output_for_mask:
         # Written out, Keras puts the zeros in at the end; the mask is not turned around for it.
         last = mask[0 if go_backwards else -1]
@@ -59,13 +60,13 @@ def scan_backward(
     if go_backwards:
         inputs = tf.reverse(inputs, [0])
         mask = None if mask is None else tf.reverse(mask, [0])
-    steps = {name: time_first(one) for name, one in kept.items()}
+    steps = {name: swap_first(one) for name, one in kept.items()}
     states = list(dstates)
     passing = tf.zeros_like(states[0]) if return_all else dy
     walk = _walk_in_python if unroll or current_mode() == "eager" else _walk_in_a_loop
     arrive = _Arrival(step_backward, zero_output_for_mask)
     dinputs, states, gradients = walk(arrive, dys, passing, states, inputs, steps, mask, weights)
-    return time_first(tf.reverse(dinputs, [0]) if go_backwards else dinputs), states, gradients
+    return swap_first(tf.reverse(dinputs, [0]) if go_backwards else dinputs), states, gradients
 
 
 class _Arrival:

@@ -48,7 +48,7 @@ COMPONENTS = [
     Component("MultiHeadAttention, no bias", "L17", partial(HEADS, 8, 2, 4, use_bias=False), (QUERY, VALUE)),
     Component("MultiHeadAttention, one head", "L17", partial(HEADS, 8, 1, 4), (QUERY, VALUE)),
     Component("MultiHeadAttention, key_dim 1", "L17", partial(HEADS, 8, 3, 1, output_shape=1), (QUERY, VALUE)),
-    Component("MultiHeadAttention, heads as steps", "L17", partial(HEADS, 8, 5, 1), (Input((3, 5, 8)), Input((3, 5, 8)))),
+    Component("MultiHeadAttention, heads as steps", "L17", partial(HEADS, 8, 5, 1), (QUERY, QUERY)),
     Component("MultiHeadAttention, one step, one example", "L17", partial(HEADS, 3, 2, 4), (Input((1, 1, 3)),) * 2),
     Component(
         "MultiHeadAttention, causal", "L17", partial(HEADS, 8, 2, 4), (QUERY, VALUE), {"use_causal_mask": True}

@@ -35,11 +35,23 @@ def near(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return x
 
 
+TAIL = "15 numbers go through the gate, and TensorFlow's SigmoidGrad treats those after the last full group of 8 apart"
+SORTED = (
+    "the input's gradient has four terms, and the graph optimizer adds them in the order of their names: the tape's "
+    "name for the term of the short way, itself a sum, comes first, ours last"
+)
 IMAGE = Input((3, 6, 6, 4))
 COMPONENTS = [
     Component("Highway", "L14", partial(NaiveHighway, 6), (Input((8, 6)),)),
     Component("Highway, tanh, open", "L14", partial(NaiveHighway, 6, "tanh", 1.0), (Input((8, 6)),)),
-    Component("Highway, rank 3, one example", "L14", partial(NaiveHighway, 5), (Input((1, 3, 5)),)),
+    Component(
+        "Highway, rank 3, one example", "L14", partial(NaiveHighway, 5), (Input((1, 3, 5)),),
+        exceptions={
+            ("input gradient", "eager", "backprop"): TAIL,
+            ("weight gradients", "eager", "backprop"): TAIL,
+            ("weight gradients", "graph", "backprop"): TAIL,
+        },
+    ),
     Component("Highway, one unit", "L14", partial(NaiveHighway, 1), (Input((4, 1)),)),
     Component("RBF", "L10", partial(NaiveRBF, 3, 5), (Input((8, 3), fill=near),)),
     Component("RBF, rank 3, narrow", "L10", partial(NaiveRBF, 3, 4, 2.5), (Input((2, 4, 3), fill=near),)),
@@ -55,10 +67,11 @@ COMPONENTS = [
     ),
     Component("Bottleneck block", "L14", partial(block, bottleneck_block, (6, 6, 4), 4, 2, 4), (IMAGE,)),
     Component("Highway block", "L14", partial(block, highway_block, (6,), 6, 3, activation="tanh"), (Input((8, 6)),)),
-    Component("Transformer block", "L17", partial(block, transformer_block, (5, 8), 8, 2, 6), (Input((3, 5, 8)),)),
+    Component("Transformer block", "L17", partial(block, transformer_block, (5, 8), 8, 2, 6), (Input((3, 5, 8)),),
+              exceptions={("input gradient", "graph", "backprop"): SORTED}),
     Component(
         "Transformer block, dropout, causal", "L17",
         partial(block, transformer_block, (5, 8), 8, 2, 6, 0.3, use_causal_mask=True, seed=4), (Input((3, 5, 8)),),
-        random=True,
+        random=True, exceptions={("input gradient", "graph", "backprop"): SORTED},
     ),
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from naive import NaiveBatchNormalization, NaiveEmbedding, NaiveInput, NaiveModel
+from naive import NaiveBatchNormalization, NaiveConcatenate, NaiveEmbedding, NaiveInput, NaiveModel
 from sidebyside.components.component import Component, Input
 
 
@@ -35,7 +35,8 @@ def shared(dtype: str = "float32", body: str = "kernel") -> NaiveModel:
     """One table for two inputs."""
     embedding = NaiveEmbedding(7, 4, dtype=dtype, body=body)
     a, b = NaiveInput((5,), "int32"), NaiveInput((3,), "int32")
-    return NaiveModel([a, b], [embedding(a), embedding(b)], name="component")
+    y = NaiveConcatenate(axis=1, dtype=dtype, body=body)([embedding(a), embedding(b)])
+    return NaiveModel([a, b], y, name="component")
 
 
 def masked_normalization(dtype: str = "float32", body: str = "kernel") -> NaiveModel:

@@ -6,12 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from naive import (
     NaiveBidirectional,
     NaiveDense,
     NaiveGRU,
+    NaiveInput,
     NaiveLayer,
     NaiveLSTM,
+    NaiveMasking,
+    NaiveSequential,
     NaiveSimpleRNN,
     NaiveTimeDistributed,
 )
@@ -95,4 +100,43 @@ def _time_distributed() -> list[Component]:
     ]
 
 
-COMPONENTS = [*_of_each_kind(), *_bidirectional(), *_time_distributed()]
+def with_gaps(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Sequences of which some steps are missing: a hole, the beginning, the end, in one batch of four all of them."""
+    x = rng.normal(size=shape)
+    for example in range(shape[0]):
+        x[example, [slice(2, 3), slice(0, 1), slice(3, None), slice(0, None)][example % 4]] = 0.0
+    return x.astype("float32")
+
+
+def after_masking(*inner: Callable[..., NaiveLayer]) -> Any:
+    """A maker of a model that begins with Masking."""
+
+    def make(dtype: str, body: str) -> NaiveLayer:
+        layers = [one(dtype=dtype, body=body) for one in (NaiveMasking, *inner)]
+        return NaiveSequential([NaiveInput((5, 6), dtype), *layers], name="masked")
+
+    return make
+
+
+def _masked() -> list[Component]:
+    gaps = (Input((4, 5, 6), fill=with_gaps),)
+    every: dict[str, Any] = {"return_sequences": True}
+    components = [
+        Component(f"masked {kind}, {words}", concept, after_masking(partial(make, 6, UNITS, **options)), gaps)
+        for kind, (concept, make, _) in KINDS.items()
+        for words, options in (
+            ("last output", {}),
+            ("all outputs", every),
+            ("zeros", every | {"zero_output_for_mask": True}),
+        )
+    ]
+    both = wrapped(NaiveBidirectional, partial(NaiveLSTM, 6, UNITS, **every))
+    twice = after_masking(partial(NaiveGRU, 6, UNITS, **every), partial(NaiveLSTM, UNITS, UNITS, go_backwards=True))
+    return [
+        *components,
+        Component("masked Bidirectional LSTM", "L9", after_masking(both), gaps),
+        Component("masked, GRU then LSTM backwards", "L9", twice, gaps),
+    ]
+
+
+COMPONENTS = [*_masked(), *_of_each_kind(), *_bidirectional(), *_time_distributed()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import random
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,9 @@ def run(cases: int, seed: int | None, execution: str, progress: Callable[[int], 
                 progress(done)
 
     try:
-        one()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras says where it drops a mask; we drop it there too
+            one()
     except AssertionError:
         recipe, explanation = smallest[0]
         return Campaign(done, chosen, execution, layers, recipe, explanation)

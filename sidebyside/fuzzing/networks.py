@@ -40,6 +40,9 @@ def _anywhere() -> list[st.SearchStrategy[Step]]:
         layer("NaivePReLU"),
         layer("NaiveSoftmax"),
         layer("NaiveDropout", rate=RATES, seed=SEEDS),
+        layer("NaiveGaussianDropout", rate=st.sampled_from([0.0, 0.3]), seed=SEEDS),
+        layer("NaiveAlphaDropout", rate=st.sampled_from([0.0, 0.3]), seed=SEEDS),
+        layer("NaiveIdentity"),
         layer("NaiveGaussianNoise", stddev=st.sampled_from([0.1, 1.0]), seed=SEEDS),
         layer("NaiveBatchNormalization", momentum=st.sampled_from([0.99, 0.5]), center=FLAGS, scale=FLAGS),
         layer("NaiveLayerNormalization", center=FLAGS, scale=FLAGS),
@@ -55,6 +58,11 @@ def _resizing() -> list[st.SearchStrategy[Step]]:
 
 def _vectors() -> list[st.SearchStrategy[Step]]:
     return [layer("NaiveHighway"), layer("NaiveRBF", units=SMALL)]
+
+
+def _called_on(step: st.SearchStrategy[Step], inputs: int) -> st.SearchStrategy[Step]:
+    """A layer that is given the same tensor several times, as in self-attention."""
+    return step.map(lambda drawn: drawn | {"inputs": inputs})
 
 
 def _cell_arguments() -> dict[str, st.SearchStrategy[Any]]:
@@ -92,6 +100,15 @@ def _sequences() -> list[st.SearchStrategy[Step]]:
         layer("NaiveUpSampling1D", size=st.integers(1, 3)),
         layer("NaiveSpatialDropout1D", rate=RATES, seed=SEEDS),
         layer("NaiveTimeDistributed", layer=inner),
+        layer("NaiveDepthwiseConv1D", kernel_size=SMALL, padding=PADDINGS, depth_multiplier=st.integers(1, 2)),
+        layer("NaiveSeparableConv1D", filters=SMALL, kernel_size=SMALL, padding=PADDINGS),
+        layer("NaiveConv1DTranspose", filters=SMALL, kernel_size=SMALL, padding=PADDINGS, strides=st.integers(1, 2)),
+        layer("NaiveCropping1D", cropping=st.integers(0, 1)),
+        layer("NaiveMasking", mask_value=st.sampled_from([0.0, 1.0])),
+        layer("NaivePermute", dims=st.just([2, 1])),
+        _called_on(layer("NaiveAttention", use_scale=FLAGS, score_mode=st.sampled_from(["dot", "concat"])), 2),
+        _called_on(layer("NaiveMultiHeadAttention", num_heads=st.integers(1, 3), key_dim=SMALL, use_bias=FLAGS), 3),
+        _called_on(layer("NaiveDot", axes=st.just(2), normalize=FLAGS), 2),
         *_recurrent(True),
     ]  # fmt: skip
 
@@ -110,6 +127,7 @@ def _images() -> list[st.SearchStrategy[Step]]:
         layer("NaiveAveragePooling2D", **pool),
         layer("NaiveZeroPadding2D", padding=st.integers(0, 2)),
         layer("NaiveUpSampling2D", size=st.integers(1, 2)),
+        layer("NaiveCropping2D", cropping=st.integers(0, 1)),
         layer("NaiveSpatialDropout2D", rate=RATES, seed=SEEDS),
         layer("NaiveGroupNormalization", groups=st.sampled_from([1, -1, 2])),
     ]  # fmt: skip
@@ -123,8 +141,13 @@ def _to_vector(rank: str) -> list[st.SearchStrategy[Step]]:
     return [layer(name) for name in ("NaiveFlatten", "NaiveGlobalAveragePooling2D", "NaiveGlobalMaxPooling2D")]
 
 
+def _to_sequence() -> list[st.SearchStrategy[Step]]:
+    """From a vector to a sequence."""
+    return [layer("NaiveRepeatVector", n=SMALL), layer("NaiveReshape", target_shape=st.just([-1, 1]))]
+
+
 MERGES = st.sampled_from(
-    ["NaiveAdd", "NaiveMultiply", "NaiveAverage", "NaiveMaximum", "NaiveSubtract", "NaiveConcatenate"]
+    ["NaiveAdd", "NaiveMultiply", "NaiveAverage", "NaiveMaximum", "NaiveMinimum", "NaiveSubtract", "NaiveConcatenate"]
 )
 
 
@@ -151,14 +174,17 @@ def networks(draw: st.DrawFn, largest: int = 5) -> Recipe:
         recipe["steps"].append(draw(table))
         rank = "sequence"
     for _ in range(draw(st.integers(1, largest))):
-        kind = draw(st.sampled_from(["layer", "layer", "layer", "branches", "shared", "to vector"]))
+        kind = draw(st.sampled_from(["layer", "layer", "layer", "branches", "shared", "another rank"]))
         if kind == "branches":
             way = st.lists(_known(_anywhere() + _resizing()), max_size=2)
             ways = draw(st.lists(way, min_size=2, max_size=3 if draw(FLAGS) else 2))
             recipe["steps"].append({"branches": ways, "merge": draw(MERGES)})
         elif kind == "shared":
             recipe["steps"].append(draw(_known(_anywhere())) | {"times": draw(st.integers(2, 3))})
-        elif kind == "to vector" and rank != "vector":
+        elif kind == "another rank" and rank == "vector":
+            recipe["steps"].append(draw(_known(_to_sequence())))
+            rank = "sequence"
+        elif kind == "another rank":
             recipe["steps"].append(draw(_known(_to_vector(rank))))
             rank = "vector"
         else:
@@ -170,6 +196,6 @@ def networks(draw: st.DrawFn, largest: int = 5) -> Recipe:
 def layers_that_can_be_drawn() -> set[str]:
     """The classes in the strategies above."""
     steps = [*_anywhere(), *_resizing(), *_vectors(), *_sequences(), *_images(), *_recurrent(False)]
-    steps += [*_to_vector("sequence"), *_to_vector("image")]
-    names = {name for name in LAYERS if any(repr(name) in repr(step) for step in steps)}
-    return names | {name for name in LAYERS if repr(name) in repr(MERGES)} | {"NaiveEmbedding"}
+    steps += [*_to_vector("sequence"), *_to_vector("image"), *_to_sequence()]
+    written = " ".join(map(repr, [*steps, MERGES]))
+    return {name for name in LAYERS if repr(name) in written} | {"NaiveEmbedding"}

@@ -6,6 +6,7 @@ The input's shape is without the batch; `high` is given for integers (tokens). A
 
     {"layer": "NaiveDense", "arguments": {"output_size": 3}}                     a layer
     {"layer": "NaiveDense", "arguments": {…}, "times": 2}                        the same layer, called twice
+    {"layer": "NaiveAttention", "arguments": {…}, "inputs": 2}                   a layer that is given the tensor twice
     {"branches": [[step, …], [step, …]], "merge": "NaiveAdd"}                    the tensor goes several ways and meets
 
 Sizes are never written down: they follow from what comes in, so a step can be left out and the rest still fits. A
@@ -69,15 +70,18 @@ class Builder:
         """One layer, called once or several times; None where it does not fit."""
         layer, code = self.make(step["layer"], step["arguments"], np.shape(zeros))
         name = f"layer_{self.count}"
-        made = None if layer is None else _try(layer, zeros, step.get("times", 1))
+        several = step.get("inputs", 1)
+        given = [zeros] * several if several > 1 else zeros
+        made = None if layer is None else _try(layer, given, step.get("times", 1) if several == 1 else 1)
         if made is None:
             return None
         self.lines.append(f"{name} = {code}")
         self.count += 1
         for _ in range(step.get("times", 1) if made.shape == np.shape(zeros) else 1):
-            symbol = layer(symbol)  # type: ignore[misc]
+            symbol = layer([symbol] * several if several > 1 else symbol)  # type: ignore[misc]
             following = f"y{len(self.lines)}"
-            self.lines.append(f"{following} = {name}({variable})")
+            called_on = f"[{', '.join([variable] * several)}]" if several > 1 else variable
+            self.lines.append(f"{following} = {name}({called_on})")
             variable = following
         return symbol, variable, made
 

@@ -73,6 +73,15 @@ def _close(c: Comparison) -> list[tuple[str, str]]:
         lines.append(("Furthest from Keras", _judged(found.furthest)))
     if found.fullest is not None:
         lines.append(("Nearest to the bound", _judged(found.fullest)))
+    if found.unjudged is not None:
+        far = f"{found.unjudged.words()}: {wording.small(found.unjudged.relative)} of its scale from Keras"
+        lines.append(
+            (
+                "Weights, measured and not judged",
+                f"{far}; this optimizer divides a gradient by its own size, "
+                "so that where a gradient is all rounding the step is too",
+            )
+        )
     return lines
 
 

@@ -227,8 +227,9 @@ def test_the_calls_of_keras_that_are_understood():
     for y in (layer(a, value=b, attention_mask=m), layer(query=a, value=b, key=b, attention_mask=m), layer(a, b, b)):
         model = keras.Model([a, b, m], y)
         assert_exact(from_keras(model)(x).numpy(), model(x).numpy(), "output")
+    scores = keras.Model([a, b], layer(a, b, return_attention_scores=True)[0])
     with pytest.raises(ValueError, match=r"MultiHeadAttention called with these arguments.*return_attention_scores"):
-        from_keras(keras.Model([a, b], layer(a, b, return_attention_scores=True)))
+        from_keras(scores)
 
 
 def test_what_is_not_supported_of_keras():
@@ -301,7 +302,7 @@ def test_sizes_that_do_not_fit():
         (lambda: NaiveMultiHeadAttention(4, 2, 3, value_dim=0), r"Received: value_dim=0"),
         (lambda: NaiveMultiHeadAttention(4, 2, 3, output_shape=(2, 2)), r"Received: output_shape=\(2, 2\)"),
         (lambda: NaiveMultiHeadAttention(4, 2, 3, sliding_window=0), r"Received: sliding_window=0"),
-        (lambda: NaiveMultiHeadAttention(4, 2, 3, attention_axes=(1, 2)), r"one axis.*Received: attention_axes=\(1, 2\)"),
+        (lambda: NaiveMultiHeadAttention(4, 2, 3, attention_axes=(1, 2)), r"Received: attention_axes=\(1, 2\)"),
         (lambda: NaiveMultiHeadAttention(4, 2, 3, dropout=-0.1), r"Received: dropout=-0.1"),
         (lambda: NaiveMultiHeadAttention(4, 2, 3, use_gate="yes"), r"`use_gate` must be True or False"),
     ],

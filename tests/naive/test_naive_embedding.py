@@ -36,18 +36,16 @@ def check(cells):
         assert cell.passed, cell.explain()
 
 
-@pytest.mark.parametrize("gradients", WAYS)
 @pytest.mark.parametrize("name", NAMED)
-def test_everything_is_exact_beside_keras(name, gradients):
-    check(examine(NAMED[name], "eager", gradients))
+def test_everything_is_exact_beside_keras(name):
+    check(examine(NAMED[name], "eager", WAYS))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["graph", "xla"])
 @pytest.mark.parametrize("name", ["Embedding", "Embedding, shared"])
 def test_the_main_ones_are_exact_when_compiled(name, mode):
-    for gradients in WAYS:
-        check(examine(NAMED[name], mode, gradients))
+    check(examine(NAMED[name], mode, WAYS))
 
 
 def test_each_number_is_a_row():
@@ -133,7 +131,7 @@ def test_an_index_outside_of_the_table_is_refused():
         NaiveEmbedding(7, 4)(WRONG)
     with pytest.raises(ValueError, match=r"Received: x\[0\]=-8"):
         NaiveEmbedding(7, 4)(np.array([-8]))
-    with pytest.raises(ValueError, match=r"Received: x\[0\]=7.0"):
+    with pytest.raises(ValueError, match=r"Received: x\[0\]=7 "):
         NaiveEmbedding(7, 4)(np.array([7.0]))
     NaiveEmbedding(7, 4)(np.array([-7.9, 6.9]))  # cut off: -7 and 6
 

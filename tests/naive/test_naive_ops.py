@@ -176,8 +176,7 @@ CASES |= {
         Case((normal(2, 5, 25, 3), (3, 3), (1, 1), "valid"), smooth=(normal(1, 4, 4, 1), (3, 3), (1, 1), "valid")),
         Case((normal(2, 5, 12, 100), (3, 3), (1, 1), "same"), smooth=(normal(1, 4, 4, 1), (3, 3), (1, 1), "same")),
         Case((normal(2, 2, 3, 2), (4, 4), (1, 1), "same")), Case((normal(2, 6, 5, 2), (2, 2), (3, 3), "same")),
-        Case((normal(2, 9, 3), (3,), (1,), "same")), Case((normal(2, 4, 9, 3), (3, 1), (1, 1), "same")),
-        Case((normal(2, 7, 9, 3), (9, 2), (2, 2), "same"), smooth=(normal(1, 4, 5, 2), (5, 2), (2, 2), "same"))],
+        Case((normal(2, 9, 3), (3,), (1,), "same")), Case((normal(2, 4, 9, 3), (3, 1), (1, 1), "same"))],
     "global_average": [Case((hard(2, 3, 5, 4), (1, 2))), Case((normal(2, 7, 3), (1,), True))],
     "global_max": [Case((hard(2, 3, 5, 4), (1, 2)), smooth=(normal(2, 3, 5, 4), (1, 2))),
                    Case((np.zeros((2, 7, 3)), (1,), True), smooth=(normal(2, 7, 3), (1,), True))],
@@ -262,7 +261,6 @@ CASES |= {
     "lookup": [Case((TABLE, ROWS)), Case((TABLE, np.array([2, 2, 2]))), Case((normal(3, 1), np.array([[[1]]])))],
 }  # fmt: skip
 
-TAIL = "TensorFlow's SigmoidGrad treats the elements after the last full group of 8 with scalar code; CLOSE in float64"
 ROOT = "TensorFlow's SqrtGrad divides in another order, which one depends on the mode; CLOSE in float64"
 ERFC = "the graph optimizer moves the constants of the product behind erfc (inferred); CLOSE in float64"
 SELU = "XLA rounds the product and the sum of SeluGrad together (inferred); CLOSE in float64"
@@ -270,9 +268,6 @@ COLUMNS = "XLA goes through padded windows that are two cells wide column by col
 EXCEPTIONS: dict[tuple[str, int, str], str] = {
     ("max_pool", 1, "xla"): COLUMNS,
     ("average_pool", 2, "xla"): COLUMNS,
-    ("average_pool", 9, "xla"): COLUMNS,
-    ("sigmoid", 1, "eager"): TAIL,
-    ("sigmoid", 1, "graph"): TAIL,
     ("squareplus", 0, "eager"): ROOT,
     ("squareplus", 0, "graph"): ROOT,
     ("squareplus", 2, "graph"): ROOT,

@@ -26,7 +26,8 @@ class MultiHeadTwin(Twin):
         arguments = {name: config[name] for name in self.arguments}
         for name in ("kernel_initializer", "bias_initializer"):
             arguments[name] = initializers.from_keras(getattr(layer, f"_{name}"))
-        arguments["attention_axes"] = _only_steps(config["attention_axes"])
+        _only_steps(config["attention_axes"])
+        arguments["attention_axes"] = None
         arguments["output_shape"] = _only_features(config["output_shape"])
         return arguments
 
