@@ -47,7 +47,7 @@ def one_update(key: str, state: dict[str, list[Any]], x: Any, y: Any) -> dict[st
     model.train_on_batch(_floats(x), _floats(y))
     return {
         "weights": [weight.numpy() for weight in model.weights],
-        "slots": [np.asarray(variable) for variable in model.optimizer.variables],
+        "slots": [variable.numpy() for variable in model.optimizer.variables],
     }
 
 
@@ -80,9 +80,9 @@ def seed_states(model: Any) -> list[Any]:
 def state_of(model: Any) -> dict[str, list[Any]]:
     """A compiled Keras model's weights, seeds and optimizer variables, copied."""
     return {
-        "weights": [np.array(weight) for weight in model.weights],
-        "seeds": [np.array(seed) for seed in seed_states(model)],
-        "slots": [np.array(variable) for variable in model.optimizer.variables],
+        "weights": [weight.numpy() for weight in model.weights],
+        "seeds": [seed.numpy() for seed in seed_states(model)],
+        "slots": [variable.numpy() for variable in model.optimizer.variables],
     }
 
 

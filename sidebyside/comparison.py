@@ -155,6 +155,7 @@ def compare(
         slots_different=slots_different,
         seeds_different=callback.seeds_different,
         closeness=judge.result() if judge is not None else None,
+        gradient_names=tuple(naive_model.named_trainable),
     )
 
 

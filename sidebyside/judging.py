@@ -68,8 +68,8 @@ class Judge:
         rows = zip(names, ours, self.model.weights, truth["weights"], self.judged, strict=True)
         found = [self.tensor(number, name, a.numpy(), b.numpy(), c, judged) for name, a, b, c, judged in rows]
         for a, b, c in zip(slots, self.model.optimizer.variables, truth["slots"], strict=True):
-            if np.asarray(b).dtype.kind == "f":
-                self.tensor(number, f"optimizer: {b.path.split('/', 1)[-1]}", a.numpy(), np.asarray(b), c)
+            if b is not self.model.optimizer.iterations and not b.path.endswith("learning_rate"):
+                self.tensor(number, f"optimizer: {b.path.split('/', 1)[-1]}", a.numpy(), b.numpy(), c)
         return tuple(found)
 
     def gradients(self, number: int, state: Any, x: Any, y: Any, names: list[str], ours: Any, theirs: Any) -> None:

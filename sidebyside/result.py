@@ -105,6 +105,7 @@ class Comparison:
         scores, mistakes: on test data, where there was some.
         seconds: wall time of both trainings together.
         seeds_different: numbers in the seeds that differ, the most after any update.
+        gradient_names: of the weights that have gradients, in the order of `GradientRecord`; empty for all weights.
         closeness: where the sides cannot be equal to the last bit: how close every update was, made alone.
     """
 
@@ -125,6 +126,7 @@ class Comparison:
     updates_asked: int | None = None
     seeds_different: int = 0
     closeness: Closeness | None = None
+    gradient_names: tuple[str, ...] = ()
 
     @property
     def weights_total(self) -> int:

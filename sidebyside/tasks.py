@@ -119,7 +119,7 @@ def _images(dataset: str, name: str, title: str, scale: int, epochs: int, **limi
         task("lstm", "LSTM", {"units": 32 * scale}, view="rows"),
         task("gru", "GRU", {"units": 32 * scale}, view="rows"),
         task("autoencoder", "noise removed", {"filters": (8 * scale, 16 * scale), "code": 16 * scale},
-             view="image", target="itself"),
+             view="image", target="itself", epochs=2 * epochs, learning_rate=0.005),
         task("resnet", "residual blocks", {"filters": (8 * scale, 16 * scale)}, view="image", epochs=few),
         task("transformer", "attention", {"units": 32 * scale, "heads": 4, "blocks": 2}, view="numbered rows"),
         task("binary", "is it a 3?", {"hidden": (64 * scale,)}, "mlp", target="is a 3", epochs=few),

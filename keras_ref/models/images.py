@@ -8,6 +8,9 @@ from typing import Any
 import keras
 from keras import layers
 
+MOMENTUM = 0.9
+"""Of the moving statistics: these networks are trained with few updates, in which Keras's 0.99 would not arrive."""
+
 
 def cnn(
     input_shape: tuple[int, int, int],
@@ -21,7 +24,7 @@ def cnn(
     model = keras.Sequential([layers.Input(input_shape)])
     for count in filters:
         model.add(layers.Conv2D(count, 3, padding="same", activation="relu"))
-        model.add(layers.BatchNormalization())
+        model.add(layers.BatchNormalization(momentum=MOMENTUM))
         model.add(layers.MaxPooling2D(2))
     model.add(layers.Dropout(dropout))
     model.add(layers.Flatten())
@@ -42,7 +45,7 @@ def resnet(
     """
     image = layers.Input(input_shape)
     x = layers.Conv2D(filters[0], 3, padding="same", use_bias=False)(image)
-    x = layers.BatchNormalization()(x)
+    x = layers.BatchNormalization(momentum=MOMENTUM)(x)
     x = layers.ReLU()(x)
     channels = filters[0]
     for count in filters:
@@ -55,11 +58,11 @@ def resnet(
 def _block(x: Any, filters: int, changes: bool) -> Any:
     strides = 2 if changes else 1
     y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
-    y = layers.BatchNormalization()(y)
+    y = layers.BatchNormalization(momentum=MOMENTUM)(y)
     y = layers.ReLU()(y)
     y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
-    y = layers.BatchNormalization()(y)
+    y = layers.BatchNormalization(momentum=MOMENTUM)(y)
     if changes:
         x = layers.Conv2D(filters, 1, strides=strides, use_bias=False)(x)
-        x = layers.BatchNormalization()(x)
+        x = layers.BatchNormalization(momentum=MOMENTUM)(x)
     return layers.ReLU()(layers.Add()([y, x]))

@@ -126,7 +126,8 @@ class NaiveGroupNormalization(NaiveLayer):
         dproduct, dshift = ops.add.backward(dnormalized, None, g, saved["shift"])  # g's shape, shift's shape
         dg, dinv = ops.multiply.backward(dproduct, None, g, inv)  # g's shape, inv's shape
         if beta is not None:
-            dshift, dbeta = ops.add.backward(dshift, None, saved["product"], beta)
+            dbeta = ops.sum_over(dshift, [0])  # over the batch alone: XLA joins sums over other axes, and rounds anew
+            dshift, _ = ops.add.backward(dshift, None, saved["product"], beta)
         dminus, dinv_by_shift = ops.multiply.backward(dshift, None, saved["minus"], inv)  # like mean, like inv
         dr = dinv = ops.total([dinv, dinv_by_shift])
         if gamma is not None:

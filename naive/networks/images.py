@@ -30,6 +30,9 @@ from naive.layers import (
 from naive.models import NaiveModel, NaiveSequential
 from naive.nodes import NaiveInput
 
+MOMENTUM = 0.9
+"""Of the moving statistics: after 50 updates 99.5 % of them come from the data; with Keras's default, 39 %."""
+
 
 def cnn(
     input_shape: tuple[int, int, int],
@@ -45,7 +48,7 @@ def cnn(
     row: list[Any] = [NaiveInput(input_shape)]
     for count in filters:
         row.append(NaiveConv2D(channels, count, 3, padding="same", activation="relu", body=body))
-        row.append(NaiveBatchNormalization((height, width, count), body=body))
+        row.append(NaiveBatchNormalization((height, width, count), momentum=MOMENTUM, body=body))
         row.append(NaiveMaxPooling2D(2, body=body))
         height, width, channels = height // 2, width // 2, count
     row.append(NaiveDropout(dropout, body=body))
@@ -66,7 +69,7 @@ def resnet(
     image = NaiveInput(input_shape)
     shape = (*input_shape[:2], filters[0])
     x = NaiveConv2D(input_shape[-1], filters[0], 3, padding="same", use_bias=False, body=body)(image)
-    x = NaiveBatchNormalization(shape, body=body)(x)
+    x = NaiveBatchNormalization(shape, momentum=MOMENTUM, body=body)(x)
     x = NaiveReLU(body=body)(x)
     for count in filters:
         x, shape = _block(x, shape, count, body)
@@ -80,11 +83,11 @@ def _block(x: Any, shape: tuple[int, int, int], filters: int, body: str) -> tupl
     strides = 1 if filters == channels else 2
     smaller = (-(-height // strides), -(-width // strides), filters)
     y = NaiveConv2D(channels, filters, 3, strides, "same", use_bias=False, body=body)(x)
-    y = NaiveBatchNormalization(smaller, body=body)(y)
+    y = NaiveBatchNormalization(smaller, momentum=MOMENTUM, body=body)(y)
     y = NaiveReLU(body=body)(y)
     y = NaiveConv2D(filters, filters, 3, padding="same", use_bias=False, body=body)(y)
-    y = NaiveBatchNormalization(smaller, body=body)(y)
+    y = NaiveBatchNormalization(smaller, momentum=MOMENTUM, body=body)(y)
     if smaller != shape:
         x = NaiveConv2D(channels, filters, 1, strides, use_bias=False, body=body)(x)
-        x = NaiveBatchNormalization(smaller, body=body)(x)
+        x = NaiveBatchNormalization(smaller, momentum=MOMENTUM, body=body)(x)
     return NaiveReLU(body=body)(NaiveAdd(body=body)([y, x])), smaller

@@ -88,8 +88,8 @@ def _looped(
         if mask_source is not None:
             (previous_output,) = previous
             here = mask_source.read(time)  # (batch, 1)
-            output = tf.where(here, output, zero if zero_output_for_mask else previous_output)
-            after = [tf.where(here, one, old) for one, old in zip(after, before, strict=True)]
+            output = tf.where(tiled(here), output, zero if zero_output_for_mask else previous_output)
+            after = [tf.where(tiled(here), one, old) for one, old in zip(after, before, strict=True)]
         outputs = outputs.write(time if return_all else 0, output)
         # What is kept is for the way back by hand; a tape is not to look at it.
         keep = tuple(array.write(time, tf.stop_gradient(one)) for array, one in zip(keep, kept.values(), strict=True))
@@ -142,6 +142,11 @@ def _unrolled(
     if mask is not None and zero_output_for_mask:
         made = tf.where(mask, made, tf.zeros_like(made))
     return swap_first(made), states, stacked
+
+
+def tiled(here: Tensor) -> Tensor:
+    """The mask of one step (batch, 1), unchanged; written as Keras writes it, because XLA compiles what it sees."""
+    return tf.tile(here, [1, 1])
 
 
 def _array(x: Tensor, length: Any) -> Any:

@@ -16,7 +16,7 @@ import tensorflow as tf
 from naive.ops.arithmetic import total
 from naive.ops.gates import swap_first
 from naive.ops.mode import current_mode
-from naive.ops.scan import Kept, StepBack
+from naive.ops.scan import Kept, StepBack, tiled
 from naive.ops.tensors import Tensor
 
 
@@ -87,12 +87,12 @@ class _Arrival:
             dx, before, uses = self.step_backward(dstates, x, kept)
             return total(dx), zero, before, uses
         dstates = [total(one) for one in terms]
-        into = [tf.where(here, one, tf.zeros_like(one)) for one in dstates]
-        past = [tf.where(here, tf.zeros_like(one), one) for one in dstates]
-        into[0] = total([tf.where(here, doutput, zero), into[0]])
+        into = [tf.where(tiled(here), one, tf.zeros_like(one)) for one in dstates]
+        past = [tf.where(tiled(here), tf.zeros_like(one), one) for one in dstates]
+        into[0] = total([tf.where(tiled(here), doutput, zero), into[0]])
         dx, before, uses = self.step_backward(into, x, kept)
         states = [[beside, *terms] for beside, terms in zip(past, before, strict=True)]
-        return total(dx), zero if self.zero_output_for_mask else tf.where(here, zero, doutput), states, uses
+        return total(dx), zero if self.zero_output_for_mask else tf.where(tiled(here), zero, doutput), states, uses
 
 
 def _walk_in_python(
@@ -116,7 +116,7 @@ def _walk_in_python(
         dxs.insert(0, dx)
         for name, one in of_weights.items():
             uses[name] += one if isinstance(one, list) else [one]
-    return tf.stack(dxs), [total(one) for one in terms], {name: total(several) for name, several in uses.items()}
+    return tf.stack(dxs), [total(one) for one in terms], {name: total(several[::-1] if current_mode() == 'graph' else several) for name, several in uses.items()}
 
 
 def _walk_in_a_loop(

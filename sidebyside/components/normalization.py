@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -38,6 +39,8 @@ def row(name: str, concept: str, layer: Any, arguments: dict[str, Any], *shape: 
     make = partial(layer, shape[1:], **arguments)
     return Component(name, concept, make, (Input(shape, fill=fill),))
 
+
+SUMS = "XLA compiles the two sums of beta's gradient in another order, up to 8 ulp (why is inferred); CLOSE in float64"
 
 BATCH, LAYER, GROUP, RMS = (
     NaiveBatchNormalization,
@@ -84,7 +87,10 @@ COMPONENTS = [
     row("GroupNormalization, axis 1", "L12", GROUP, {"groups": 2, "axis": 1}, 3, 6, 5, 4),
     row("GroupNormalization, axis -2", "L12", GROUP, {"groups": 2, "axis": -2}, 3, 6, 5),
     row("GroupNormalization, no center", "L12", GROUP, {"groups": 2, "center": False}, 4, 5, 6),
-    row("GroupNormalization, no scale", "L12", GROUP, {"groups": 2, "scale": False}, 4, 5, 6),
+    replace(
+        row("GroupNormalization, no scale", "L12", GROUP, {"groups": 2, "scale": False}, 4, 5, 6),
+        exceptions={("weight gradients", "xla", "backprop"): SUMS},
+    ),
     row("GroupNormalization, neither", "L12", GROUP, {"groups": 2} | NEITHER, 4, 5, 6),
     row("GroupNormalization, batch 1", "L12", GROUP, {"groups": 2}, 1, 5, 6),
     row("GroupNormalization, large", "L12", GROUP, {"groups": 2}, 4, 5, 6, fill=large),

@@ -125,9 +125,10 @@ class Builder:
         shown = {name: value for name, value in (sizes | given).items() if name != "layer"}
         words = [inner_code] * bool(inner_code) + [f"{name}={value!r}" for name, value in shown.items()]
         code = f"{kind}({', '.join(words)})"
+        common = {name: value for name, value in (("dtype", self.dtype), ("body", self.body)) if name in parameters}
         try:
             made: Any = LAYERS[kind]
-            layer: NaiveLayer = made(**sizes, **given, dtype=self.dtype, body=self.body)
+            layer: NaiveLayer = made(**sizes, **given, **common)
         except ValueError:
             return None, ""
         if inner is None:

@@ -140,7 +140,7 @@ def gradient_norms(comparison: Comparison) -> Chart | None:
 def gradient_names(comparison: Comparison) -> list[str]:
     """The weights' names, or numbers where there are not as many gradients as weights."""
     widest = max((len(record.norm) for record in comparison.gradients), default=0)
-    names = [weight.name for weight in comparison.weights]
+    names = list(comparison.gradient_names) or [weight.name for weight in comparison.weights]
     return names if len(names) == widest else [f"gradient {n}" for n in range(1, widest + 1)]
 
 

@@ -65,7 +65,7 @@ def weight_strips(comparison: Comparison) -> Strips | None:
     alone = comparison.closeness is not None
     rows = [
         _strip(weight.name, updates, [
-            record.relative[n] / LAST_PLACE if alone else record.max_ulp[n] for record in comparison.updates
+            math.ceil(record.relative[n] / LAST_PLACE) if alone else record.max_ulp[n] for record in comparison.updates
         ], "after")
         for n, weight in enumerate(comparison.weights)
     ]  # fmt: skip
@@ -78,7 +78,7 @@ def gradient_strips(comparison: Comparison) -> Strips | None:
     rows = []
     for n, name in enumerate(charts.gradient_names(comparison)):
         share = max(record.relative[n] for record in records)
-        distances = [record.relative[n] / LAST_PLACE if alone else record.max_ulp[n] for record in records]
+        distances = [math.ceil(record.relative[n] / LAST_PLACE) if alone else record.max_ulp[n] for record in records]
         row = _strip(name, [record.update for record in records], distances, "at")
         words = row.words if row.zero else f"{row.words}, at most {wording.small(share)} of the gradient's scale"
         rows.append(Strip(name, row.cells, row.columns, words, row.zero, row.first))

@@ -26,6 +26,11 @@ EXPLAINED = {
     ("gradients", "tape"): "tape (TensorFlow's automatic differentiation)",
     ("body", "kernel"): "kernel (TensorFlow's, as Keras)",
     ("body", "definition"): "definition (plain arithmetic)",
+    ("target", "class"): "which class it is",
+    ("target", "second class"): "whether it is of the second class",
+    ("target", "is a 3"): "whether it is a 3",
+    ("target", "attributes"): "which of the attributes it has",
+    ("target", "itself"): "the picture without the noise",
     ("view", "rows"): "sequence of rows",
     ("view", "numbered rows"): "sequence of rows, each with its number",
 }

@@ -39,10 +39,8 @@ def agrees_in_float64(float64_keras: Any) -> Callable[[Component, str], None]:
             mine, quantity = np.asarray(mine), component.name
             if number >= first and (name := list(model.named_trainable)[number - first]).endswith("key/bias"):
                 # Softmax does not see it: its gradient is 0 but for rounding, which has the scale of its kernel's.
-                beside, quantity = pairs[number - 1], name
-                mine, reference = (
-                    np.append(kernel, bias) for kernel, bias in zip(beside, (mine, reference), strict=True)
-                )
+                of_kernel, quantity = pairs[number - 1], name
+                mine, reference = np.append(of_kernel[0], mine), np.append(of_kernel[1], reference)
             assert_close64(mine, reference, quantity)
 
     return check

@@ -160,6 +160,7 @@ def test_a_mask_leaves_places_out_of_the_averages():
 @pytest.mark.parametrize("name", SMALL)
 def test_there_and_back_again(name):
     layer, x, _ = varied(name, "float32")
+    layer.name = "norm"
     layer(x, training=True)
     layer.trainable = False
     again = from_keras(to_keras(layer))
