@@ -310,12 +310,12 @@ def _name_layers(layers: Sequence[NaiveLayer]) -> None:
 
 
 def _input_of(layer: NaiveLayer) -> Symbol:
-    """The symbol for what a first layer takes: its `input_shape`, or any shape whose last axis is `input_size`."""
+    """The symbol for what a first layer takes: its `input_shape`, or any whose last axis is `input_size`."""
     if isinstance(layer, NaiveModel):
         node = layer.inputs[0].node
         return NaiveInput(node.shape, node.dtype)
     shape = getattr(layer, "input_shape", None)
     if shape is None:
         size = getattr(layer, "input_size", None)
-        shape = (size,) if size is not None else ()
+        shape = (None,) * (layer.input_rank - 1) + (size,) if size is not None else ()
     return NaiveInput(tuple(shape), getattr(layer, "input_dtype", layer.dtype))

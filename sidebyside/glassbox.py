@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from keras_ref import compile_model, from_keras, to_keras
+from keras_ref.convert.models import nodes_in_order
 from keras_ref.gradients import KerasGradients
 from naive import NaiveModel, checks, losses
 from naive.models import OWN
@@ -225,10 +226,7 @@ def inspect(
             )
         naive_loss = from_keras(loss) if isinstance(loss, keras.losses.Loss) else losses.get(loss)
     xs = [np.asarray(one) for one in (flatten(x) if not naive_model.one_input else [x])]
-    before = [variable.numpy() for variable in naive_model.state]
     seen = _look(naive_model, xs, y, naive_loss, training)
-    for variable, value in zip(naive_model.state, before, strict=True):
-        variable.assign(value)
     if not compare_with_keras:
         return seen
     if twin is None:
@@ -238,6 +236,7 @@ def inspect(
 
 def _look(model: NaiveModel, xs: list[np.ndarray], y: Any, loss: Any, training: bool) -> Inspection:
     """Forward, and with labels backward, by hand."""
+    before = [variable.numpy() for variable in model.state]
     values = [tf.cast(one, symbol.node.dtype) for one, symbol in zip(xs, model.inputs, strict=True)]
     y_pred, saved = model.forward(values[0] if model.one_input else values, training=training)
     arrived: dict[str, tuple[Any, str, Any, Any]] = {}
@@ -249,6 +248,8 @@ def _look(model: NaiveModel, xs: list[np.ndarray], y: Any, loss: Any, training: 
         )
         dy, wrt = loss.backward(saved_by_loss)
         _, gradients = model.backward(dy, saved, wrt, lambda key, *rest: arrived.update({key: rest}))
+    for variable, moved in zip(model.state, before, strict=True):
+        variable.assign(moved)
     names = {symbol: symbol.node.name or f"input_{n}" for n, symbol in enumerate(model.inputs, 1)}
     inputs = {names[symbol]: np.asarray(one) for symbol, one in zip(model.inputs, xs, strict=True)}
     steps = list(_steps(model, saved, arrived, ""))
@@ -320,8 +321,8 @@ def _outputs_of_nodes(twin: Any, model: NaiveModel) -> list[Any]:
     """The symbolic outputs of Keras's nodes, in the order of ours."""
     if isinstance(twin, keras.Sequential):
         twin = twin._functional
-    nodes = [node for depth in sorted(twin._nodes_by_depth, reverse=True) for node in twin._nodes_by_depth[depth]]
-    outputs = [list(keras.tree.flatten(node.outputs)) for node in nodes if not node.is_input]
+    nodes = [node for node in nodes_in_order(twin) if isinstance(node.operation, keras.layers.Layer)]
+    outputs = [list(keras.tree.flatten(node.outputs)) for node in nodes]
     if len(outputs) != len(model.nodes):
         raise ValueError(
             "The two models do not have the same layers. "

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from keras_ref.convert import layers
+from keras_ref.convert.support import unsupported
 from naive import NaiveInput, NaiveModel, NaiveSequential
 from naive.nodes import Symbol, flatten
 
@@ -99,21 +100,37 @@ def _from_graph(model: Any, twins: dict[int, Any]) -> NaiveModel:
                 f"A Keras model with named {what} is not supported. Expected a tensor or a list of tensors. "
                 f"Received: {what} of {model.name!r} as a dict with keys {sorted(structure)}"
             )
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            operation = node.operation
-            if node.is_input:
-                continue
-            layer = _layer_from_keras(operation, twins)
-            tensors, options = layers.arguments_of_call(operation, node)
-            x = [symbols[id(tensor)] for tensor in tensors] if isinstance(tensors, list) else symbols[id(tensors)]
-            made = layer(x, **options)
-            symbols.update({id(t): s for t, s in zip(keras.tree.flatten(node.outputs), flatten(made), strict=True)})
+    others: dict[int, Any] = {}  # what computes masks: we compute them ourselves
+    for node in nodes_in_order(model):
+        outputs = keras.tree.flatten(node.outputs)
+        if not isinstance(node.operation, keras.layers.Layer):
+            others.update({id(tensor): node.operation for tensor in outputs})
+            continue
+        layer = _layer_from_keras(node.operation, twins)
+        tensors, options = layers.arguments_of_call(node.operation, node)
+        for tensor in flatten(tensors):
+            _refuse_operation(tensor, others)
+        x = [symbols[id(tensor)] for tensor in tensors] if isinstance(tensors, list) else symbols[id(tensors)]
+        symbols.update(zip(map(id, outputs), flatten(layer(x, **options)), strict=True))
+    for tensor in model.outputs:
+        _refuse_operation(tensor, others)
     inputs = [symbols[id(tensor)] for tensor in model.inputs]
     outputs = [symbols[id(tensor)] for tensor in model.outputs]
     one_input = not isinstance(model._inputs_struct, (list, tuple))
     one_output = not isinstance(model._outputs_struct, (list, tuple))
     return NaiveModel(inputs[0] if one_input else inputs, outputs[0] if one_output else outputs, name=model.name)
+
+
+def nodes_in_order(model: Any) -> list[Any]:
+    """The nodes of a functional Keras model, in the order in which they run, without its inputs."""
+    by_depth = model._nodes_by_depth
+    return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth] if not node.is_input]
+
+
+def _refuse_operation(tensor: Any, others: dict[int, Any]) -> None:
+    """A tensor that the network needs comes from a layer, not from a single Keras operation."""
+    if id(tensor) in others:
+        raise unsupported("layer", others[id(tensor)], [twin.keras.__name__ for twin in layers.TWINS])
 
 
 def _inputs(tensors: Any) -> dict[int, Symbol]:

@@ -52,7 +52,8 @@ def resnet(
         x = _block(x, count, changes=count != channels)
         channels = count
     x = layers.GlobalAveragePooling2D()(x)
-    return keras.Model(image, layers.Dense(output_size, activation=output_activation)(x))
+    answer = layers.Dense(output_size, activation=output_activation)(x)
+    return keras.Model(image, answer, name="resnet")
 
 
 def _block(x: Any, filters: int, changes: bool) -> Any:

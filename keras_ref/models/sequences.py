@@ -62,4 +62,5 @@ def transformer(
         thought = layers.Dense(units)(thought)
         x = layers.LayerNormalization()(layers.Add()([x, thought]))
     x = layers.GlobalAveragePooling1D()(x)
-    return keras.Model(sequence, layers.Dense(output_size, activation=output_activation)(x))
+    answer = layers.Dense(output_size, activation=output_activation)(x)
+    return keras.Model(sequence, answer, name="transformer")

@@ -41,6 +41,9 @@ class NaiveLayer:
     keeps_mask = True
     """True when the mask of the input is also that of the output."""
 
+    input_rank = 1
+    """How many axes, without the batch, the layer takes at least; asked where a model begins with it."""
+
     num_outputs = 1
     """How many tensors `forward` returns."""
 

@@ -46,6 +46,11 @@ class NaiveConvolution(NaiveLayer):
     rank = 2
     """How many axes there are between batch and channels: 1 for sequences, 2 for images."""
 
+    @property
+    def input_rank(self) -> int:  # type: ignore[override]
+        """The places, and the channels."""
+        return self.rank + 1
+
     paddings: tuple[str, ...] = ("valid", "same")
     bias_initializer: initializers.NaiveInitializer
 

@@ -60,6 +60,7 @@ class NaiveRecurrent(NaiveLayer):
             a batch size.
     """
 
+    input_rank = 2
     takes_mask = True
     gates = 1
     """How many kernels stand side by side in one matrix."""

@@ -116,7 +116,7 @@ def _walk_in_python(
         dxs.insert(0, dx)
         for name, one in of_weights.items():
             uses[name] += one if isinstance(one, list) else [one]
-    return tf.stack(dxs), [total(one) for one in terms], {name: total(several[::-1] if current_mode() == 'graph' else several) for name, several in uses.items()}
+    return tf.stack(dxs), [total(one) for one in terms], {name: total(several) for name, several in uses.items()}
 
 
 def _walk_in_a_loop(

@@ -11,6 +11,7 @@ from sidebyside.components import (
     merging,
     normalization,
     pooling,
+    recurrent,
     shaping,
 )
 from sidebyside.components.component import QUANTITIES, Component, Input
@@ -26,6 +27,7 @@ COMPONENTS: list[Component] = [
     *activation.COMPONENTS,
     *merging.COMPONENTS,
     *pooling.COMPONENTS,
+    *recurrent.COMPONENTS,
     *shaping.COMPONENTS,
 ]
 

@@ -39,10 +39,16 @@ NOT_EXACT: dict[str, dict[tuple[str, str, str], str]] = {
     "LSTM, written out": {("weight gradients", "graph", "backprop"): WRITTEN_OUT,
                           ("training", "graph", "backprop"): WRITTEN_OUT},
     "GRU, written out": {("weight gradients", "graph", "*"): WRITTEN_OUT, ("training", "graph", "*"): WRITTEN_OUT},
+    **{f"{kind}, written out": {(one, "graph", "backprop"): WRITTEN_OUT for one in ("weight gradients", "training")}
+       for kind in ("SimpleRNN", "GRU, reset before")},
+    "TimeDistributed Dense": {(one, "graph", "backprop"): WRITTEN_OUT for one in ("weight gradients", "training")},
+    "LSTM, recurrent dropout": {(one, "graph", "backprop"): IN_A_LOOP for one in (*BOTH, "training")},
+    "GRU, recurrent dropout": {(one, "graph", "backprop"): IN_A_LOOP for one in (*BOTH, "training")},
     "LSTM, both dropouts": {(one, "graph", "backprop"): IN_A_LOOP for one in BOTH},
     "GRU, both dropouts": {("input gradient", "graph", "backprop"): IN_A_LOOP},
     **{f"GRU, reset before{variant}": {(one, "graph", "backprop"): IN_A_LOOP for one in (*BOTH, "training")}
        for variant in ("", ", all outputs", ", all outputs and states", ", no bias, relu", ", backwards", ", dropout",
+                       ", recurrent dropout",
                        ", both dropouts", ", stateful", ", first states given", ", one example", ", one feature",
                        ", one unit", ", twelve steps")},
     "TimeDistributed LSTM": {(one, "eager", "backprop"): EAGER_TAPE for one in ("weight gradients", "training")},

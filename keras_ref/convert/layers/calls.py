@@ -32,6 +32,8 @@ def arguments_of_call(layer: Any, node: Any) -> tuple[Any, dict[str, Any]]:
     """
     args, kwargs = node.arguments.args, dict(node.arguments.kwargs)
     kwargs.pop("training", None)
+    if _is_its_own(kwargs.get("mask"), args):
+        kwargs.pop("mask", None)
     options = {name: kwargs.pop(name) for name in CONSTANTS if kwargs.get(name) is not None}
     kwargs = {name: value for name, value in kwargs.items() if _says_something(value)}
     if isinstance(layer, keras.layers.MultiHeadAttention):
@@ -51,6 +53,13 @@ def arguments_of_call(layer: Any, node: Any) -> tuple[Any, dict[str, Any]]:
             f"Received: {sorted(kwargs) or [type(tensor).__name__ for tensor in tensors]} at {layer.name!r}"
         )
     return (tensors if several else tensors[0]), options
+
+
+def _is_its_own(mask: Any, args: Any) -> bool:
+    """True for the mask that Keras itself takes along with the tensors; we take it along too."""
+    own = [getattr(tensor, "_keras_mask", None) for tensor in keras.tree.flatten(args)]
+    given = keras.tree.flatten(mask)
+    return all(one is None or any(one is other for other in own) for one in given)
 
 
 def _says_something(value: Any) -> bool:
