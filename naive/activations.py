@@ -18,7 +18,8 @@ Keras facts (Keras 3.15.1)
 4. `celu` at exactly 0 has gradient 2: its two terms, max(x, 0) and min(x, 0), both pass their slope there.
 5. `sparsemax` is not the function of its paper where more than one number stays above 0: its values then add up to
    less than 1 (see `ops.sparsemax`).
-6. `glu` halves the last axis: its first half is multiplied by the sigmoid of its second.
+6. `glu` halves the last axis: its first half is multiplied by the sigmoid of its second. Keras's `Dense` does not know
+   of this: it announces all its units, and a layer behind it that relies on that refuses what it gets.
 7. `leaky_relu` leaks 0.2 as an activation; the layer of that name leaks 0.3.
 
 These five stand in `naive/ops/squash.py`. The rest of Keras's names are in `naive/ops/hinges.py`, made of straight

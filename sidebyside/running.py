@@ -7,7 +7,7 @@ from typing import Any
 
 import datasets
 from keras_ref import models
-from naive import losses, networks, optimizers, set_random_seed
+from naive import checks, losses, networks, optimizers, set_random_seed
 from naive.models import NaiveModel
 from sidebyside.comparison import PROBES, compare
 from sidebyside.examples import Examples, prepare
@@ -62,6 +62,7 @@ def run_task(
     data = data if data is not None else datasets.load(task.dataset, seed=seed, validation_fraction=0.0)
     examples, asks = prepare(task, data, seed), task.asks
     activation: Any = _tensorflow_function(asks.activation) if callable_activation else asks.activation
+    checks.one_of("network", task.network, networks.NETWORKS)
     set_random_seed(seed)
     keras_model = build_keras(task, examples, activation)
     set_random_seed(seed)

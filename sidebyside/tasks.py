@@ -84,6 +84,9 @@ class Task:
         return " ".join([self.network, *sizes])
 
 
+OPEN_BATCH = "in a graph whose batches differ in length TensorFlow adds the hand-written gradients in another order"
+"""Measured: the same gradients are equal to the last bit where all batches are full."""
+
 _SHOWN = ("hidden", "filters", "units", "code", "heads")
 """Sizes that are worth a place in a list of tasks."""
 
@@ -121,7 +124,8 @@ def _images(dataset: str, name: str, title: str, scale: int, epochs: int, **limi
         task("autoencoder", "noise removed", {"filters": (8 * scale, 16 * scale), "code": 16 * scale},
              view="image", target="itself", epochs=2 * epochs, learning_rate=0.005),
         task("resnet", "residual blocks", {"filters": (8 * scale, 16 * scale)}, view="image", epochs=few),
-        task("transformer", "attention", {"units": 32 * scale, "heads": 4, "blocks": 2}, view="numbered rows"),
+        task("transformer", "attention", {"units": 32 * scale, "heads": 4, "blocks": 2}, view="numbered rows",
+             exceptions={("graph", "backprop"): OPEN_BATCH}),
         task("binary", "is it a 3?", {"hidden": (64 * scale,)}, "mlp", target="is a 3", epochs=few),
         task("multilabel", "four attributes", {"hidden": (64 * scale,)}, "mlp", target="attributes"),
     )  # fmt: skip

@@ -63,6 +63,8 @@ def scan_backward(
     steps = {name: swap_first(one) for name, one in kept.items()}
     states = list(dstates)
     passing = tf.zeros_like(states[0]) if return_all else dy
+    if mask is None and not return_all:
+        states[0] = total([dy, states[0]])
     walk = _walk_in_python if unroll or current_mode() == "eager" else _walk_in_a_loop
     arrive = _Arrival(step_backward, zero_output_for_mask)
     dinputs, states, gradients = walk(arrive, dys, passing, states, inputs, steps, mask, weights)
@@ -77,15 +79,16 @@ class _Arrival:
         self.zero_output_for_mask = zero_output_for_mask
 
     def __call__(
-        self, doutput: Tensor, terms: list[list[Tensor]], x: Tensor, kept: Kept, here: Tensor | None
+        self, doutput: Tensor | None, terms: list[list[Tensor]], x: Tensor, kept: Kept, here: Tensor | None
     ) -> tuple[Tensor, Tensor, list[list[Tensor]], dict[str, Any]]:
         """The gradients for x, for the output before this one, for the states before (terms), and for the weights."""
-        zero = tf.zeros_like(doutput)
+        zero = tf.zeros_like(terms[0][0])
         if here is None:
-            (first, *others) = terms
-            dstates = [total([doutput, *first]), *(total(one) for one in others)]
-            dx, before, uses = self.step_backward(dstates, x, kept)
+            first, *others = terms
+            arrived = first if doutput is None else [doutput, *first]
+            dx, before, uses = self.step_backward([total(arrived), *(total(one) for one in others)], x, kept)
             return total(dx), zero, before, uses
+        assert doutput is not None
         dstates = [total(one) for one in terms]
         into = [tf.where(tiled(here), one, tf.zeros_like(one)) for one in dstates]
         past = [tf.where(tiled(here), tf.zeros_like(one), one) for one in dstates]
@@ -93,6 +96,13 @@ class _Arrival:
         dx, before, uses = self.step_backward(into, x, kept)
         states = [[beside, *terms] for beside, terms in zip(past, before, strict=True)]
         return total(dx), zero if self.zero_output_for_mask else tf.where(tiled(here), zero, doutput), states, uses
+
+
+def _output(dy: Tensor | None, passing: Tensor, masked: bool) -> Tensor | None:
+    """What arrives at the output of a step: from above, and, with a mask, past the steps after it."""
+    if not masked:
+        return dy
+    return passing if dy is None else total([dy, passing])
 
 
 def _walk_in_python(
@@ -109,7 +119,7 @@ def _walk_in_python(
     uses: dict[str, list[Tensor]] = {name: [] for name in weights}
     terms = [[one] for one in dstates]
     for time in reversed(range(inputs.shape[0])):
-        doutput = passing if dys is None else total([dys[time], passing])
+        doutput = _output(None if dys is None else dys[time], passing, mask is not None)
         here = None if mask is None else mask[time]
         now = {name: one[time] for name, one in kept.items()}
         dx, passing, terms, of_weights = arrive(doutput, terms, inputs[time], now, here)
@@ -136,7 +146,7 @@ def _walk_in_a_loop(
     sums = {name: tf.zeros(weight.shape, weight.dtype) for name, weight in weights.items()}
 
     def body(time: Tensor, dxs: Any, passing: Tensor, sums: dict[str, Tensor], *dstates: Tensor) -> Any:
-        doutput = passing if dys_source is None else total([dys_source.read(time), passing])
+        doutput = _output(None if dys_source is None else dys_source.read(time), passing, mask is not None)
         here = None if mask_source is None else mask_source.read(time)
         now = {name: one.read(time) for name, one in kept_sources.items()}
         dx, passing, terms, of_weights = arrive(doutput, [[one] for one in dstates], source.read(time), now, here)

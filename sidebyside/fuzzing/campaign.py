@@ -15,7 +15,7 @@ import hypothesis
 
 from keras_ref.float64 import Float64Keras
 from sidebyside import environment
-from sidebyside.fuzzing.check import differences, explain
+from sidebyside.fuzzing.check import problem
 from sidebyside.fuzzing.networks import networks
 from sidebyside.fuzzing.recipe import Recipe
 
@@ -79,9 +79,9 @@ def run(cases: int, seed: int | None, execution: str, progress: Callable[[int], 
     @hypothesis.given(networks())
     def one(recipe: Recipe) -> None:
         nonlocal done
-        wrong = differences(recipe, execution, float64)
+        wrong = problem(recipe, execution, float64)
         if wrong:
-            smallest[:] = [(recipe, explain(recipe, execution, wrong))]
+            smallest[:] = [(recipe, wrong)]
             raise AssertionError("differs")
         if not smallest:
             done += 1

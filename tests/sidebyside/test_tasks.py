@@ -200,7 +200,7 @@ def test_the_list_of_tasks_holds_the_nine_of_both_kinds_of_digits() -> None:
     [
         ({"view": "rowes"}, r"Unknown value for `view`\. Did you mean 'rows'"),
         ({"target": "is a 4"}, r"Unknown value for `target`\. Did you mean 'is a 3'"),
-        ({"network": "mpl"}, r"Unknown value for `network`"),
+        ({"network": "mpl"}, r"Unknown value for `network`\. Did you mean \'mlp\'"),
     ],
 )
 def test_a_task_that_cannot_be_is_refused(change: dict[str, str], words: str) -> None:
