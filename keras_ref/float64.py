@@ -106,14 +106,13 @@ def any_training(
     config: dict[str, Any], weights: list[Any], xs: list[Any], y: Any, batch: int, epochs: int, optimizer: str
 ) -> list[Any]:
     """All weights of any Keras model after a `fit` with mean squared error, in the floatx of this process."""
-    import numpy as np
-
     import keras
+    import numpy as np
 
     model = _rebuild(config, weights)
     rule = keras.optimizers.get(optimizer)
     rule.learning_rate = float(np.float32(rule.learning_rate))  # what it is in the float32 training
-    model.compile(rule, "mse", run_eagerly=False, jit_compile=False)
+    model.compile(rule, "mse", run_eagerly=True, jit_compile=False)
     xs = [x if x.dtype.kind in "iu" else x.astype("float64") for x in xs]
     y = np.asarray(y, "float64")
     model.fit(xs if len(xs) > 1 else xs[0], y, batch_size=batch, epochs=epochs, shuffle=False, verbose=0)

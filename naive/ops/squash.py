@@ -12,7 +12,6 @@ from naive.ops.core import operation
 from naive.ops.mode import current_mode
 from naive.ops.tensors import Tensor
 
-
 PACKET = {"float32": 8, "float64": 4}
 """How many numbers the processor's vector instructions (256 bits, as TensorFlow is built) take at once."""
 

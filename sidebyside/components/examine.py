@@ -341,7 +341,7 @@ def _truths(component: Component, quantity: str, gradients: str, pair: Pair, flo
         theirs = float64(any_training, config, weights, pair.xs, pair.target, pair.batch, component.epochs, "sgd")
         run = TrainingRun(
             double.model, double.one_or_list(double.xs), double.target, double.batch, optimizer="sgd", loss="mse",
-            gradients=gradients,
+            gradients=gradients, execution="eager",
         )  # fmt: skip
         for _ in range(component.epochs):
             run.begin_epoch()

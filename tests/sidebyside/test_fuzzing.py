@@ -21,6 +21,7 @@ from sidebyside.fuzzing.recipe import SAME
 REGRESSIONS = Path(__file__).with_name("fuzz_regressions.json")
 """The smallest form of every network that ever differed, with its mode, as `sidebyside fuzz` printed it."""
 
+
 @pytest.mark.parametrize("seed", range(5))
 def test_random_networks_in_eager_mode(seed):
     assert_equal(run(30, seed, "eager"))

@@ -24,7 +24,9 @@ def shared_and_nested():
     keras.utils.set_random_seed(0)
     x = layers.Input((6,), name="pixels")
     shared = layers.Dense(6, "tanh", name="shared")
-    head = keras.Sequential([layers.Input((6,)), layers.Dense(5, "relu", name="a"), layers.Dense(3, "softmax", name="b")])
+    head = keras.Sequential(
+        [layers.Input((6,)), layers.Dense(5, "relu", name="a"), layers.Dense(3, "softmax", name="b")]
+    )
     head.name = "head"
     return keras.Model(x, head(layers.Dropout(0.5, seed=1, name="drop")(shared(shared(x)))), name="whole")
 
@@ -164,7 +166,10 @@ def test_the_command_prints_json_and_takes_data(model_file, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing.keras"], r"There is no such model file. Expected a .keras file. Received: MODEL_FILE='nothing.keras'"),
+        (
+            ["nothing.keras"],
+            r"There is no such model file. Expected a .keras file. Received: MODEL_FILE='nothing.keras'",
+        ),
         ([__file__], r"Keras cannot read this model. Expected a .keras file. Received: 'test_glassbox.py'"),
         (["MODEL", "--data", "nothing.npz"], r"The data cannot be read. Expected an .npz file. Received: data="),
         (["MODEL", "--batch", "0"], r"`batch` must be a positive integer.*Received: batch=0"),

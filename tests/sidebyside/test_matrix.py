@@ -21,7 +21,11 @@ MODES_AND_WAYS = (("eager",), ("backprop", "tape"))
 
 
 def test_every_layer_has_a_row():
-    made = {type(layer).__name__ for component in COMPONENTS for layer in _all_layers(component.make(dtype="float32", body="kernel"))}
+    made = {
+        type(layer).__name__
+        for component in COMPONENTS
+        for layer in _all_layers(component.make(dtype="float32", body="kernel"))
+    }
     assert set(LAYERS) - made == set()
 
 
