@@ -16,6 +16,7 @@ Keras facts (Keras 3.15.1)
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -70,14 +71,18 @@ class NaiveModel(NaiveLayer):
         values: dict[Symbol, Any] = dict(zip(self.inputs, given, strict=True))
         masks: dict[Symbol, Any] = dict(zip(self.inputs, nodes.flatten(mask), strict=False))
         saved: Saved = {}
-        for node in self.nodes:
-            inputs, input_masks = [values[one] for one in node.inputs], [masks.get(one) for one in node.inputs]
-            y, saved[self._keys[node]], mask_of_y = _call(node, inputs, input_masks, training)
-            values.update(zip(node.outputs, nodes.flatten(y), strict=True))
-            masks.update(zip(node.outputs, nodes.flatten(mask_of_y), strict=False))
+        with contextlib.nullcontext() if ops.current_scope() else ops.scope(self.name):
+            scope = ops.current_scope()
+            for node in self.nodes:
+                inputs, input_masks = [values[one] for one in node.inputs], [masks.get(one) for one in node.inputs]
+                y, saved[self._keys[node]], mask_of_y = _call(node, inputs, input_masks, training)
+                values.update(zip(node.outputs, nodes.flatten(y), strict=True))
+                masks.update(zip(node.outputs, nodes.flatten(mask_of_y), strict=False))
         outputs = [values[one] for one in self.outputs]
         by_node = {self._keys[node]: [values[one] for one in node.outputs] for node in self.nodes}
-        saved[OWN] = {"training": training, "masks": [masks.get(one) for one in self.outputs], "outputs": by_node}
+        saved[OWN] = {
+            "training": training, "masks": [masks.get(one) for one in self.outputs], "outputs": by_node, "scope": scope,
+        }  # fmt: skip
         return outputs[0] if self.one_output else outputs, saved
 
     def backward(
@@ -98,6 +103,12 @@ class NaiveModel(NaiveLayer):
             watch: told what arrives at each node and what it hands on: (key, dy, wrt, dx, gradients).
             rounds: after how many rounds of the tape each dy arrives, see `naive/walk.py`; all at once by default.
         """
+        with ops.scope_from_the_top():
+            return self._walk_back(dy, saved, wrt, watch, rounds)
+
+    def _walk_back(
+        self, dy: Any, saved: Saved, wrt: str | Sequence[str], watch: Watch | None, rounds: Sequence[int]
+    ) -> tuple[Any, Gradients]:
         arriving, behind = self._sort(nodes.flatten(dy), wrt, saved)
         walk = BackwardWalk(self.nodes, list(zip(self.outputs, arriving, strict=True)), rounds)
         names = {id(weight): name for name, weight in self.named_trainable.items()}
@@ -123,7 +134,7 @@ class NaiveModel(NaiveLayer):
     def _step_back(self, node: Node, dy: Any, wrt: str, saved: Saved, watch: Watch | None) -> tuple[Any, Gradients]:
         key = self._keys[node]
         inner = {"watch": _inside(key, watch)} if watch is not None and isinstance(node.layer, NaiveModel) else {}
-        with ops.scope(f"backward/{key.replace(chr(47), chr(95))}"):
+        with ops.scope_from_the_top(f"gradient_tape/{saved[OWN]['scope']}/{key.replace('/', '_')}"):
             dx, gradients = node.layer.backward(dy, saved[key], wrt=wrt, **inner)
         if watch is not None:
             watch(key, dy, wrt, dx, gradients)

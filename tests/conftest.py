@@ -1,6 +1,8 @@
 """What all tests share: quiet TensorFlow, modes of execution, a float64 Keras, central differences."""
 
+import datetime
 import os
+import zlib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported for the first time
 
@@ -18,8 +20,40 @@ settings.register_profile("patient", deadline=None)  # a busy machine is not a w
 settings.load_profile("patient")
 
 
+LAYER_FILES = (
+    "activation_layers", "attention", "blocks", "convolution", "dropout", "embedding", "merging", "normalization",
+    "pooling", "rbf", "recurrent", "shaping",
+)  # fmt: skip
+ONE_IN = {"default": 3, "slow": 12}
+"""Of the many variants of each layer, the default tests run one in three, always the same ones; the slow tests run the
+other two thirds, and of the compiled variants one in twelve, other ones each day. `-m exhaustive` runs the rest."""
+SHARED_OUT = (
+    "test_every_bit_of_everything", "test_it_is_keras_compiled", "test_every_bit_of_all_in_compiled_modes",
+    "test_masked_steps_compiled", "test_a_whole_fit", "test_trainings_with_it_are_equal_by_tape",
+)  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `mnist` need the file on this computer; nothing is ever downloaded for a test."""
+    """Share out the variants; and skip tests marked `mnist` where the file is not on this computer."""
+    for item in items:
+        _share_out(item)
+    _skip_without_mnist(items)
+
+
+def _share_out(item: pytest.Item) -> None:
+    if "[" not in item.name:
+        return
+    lot, function = zlib.crc32(item.nodeid.encode()), item.name.split("[")[0]
+    if item.get_closest_marker("slow"):
+        if function in SHARED_OUT and (lot + datetime.date.today().toordinal()) % ONE_IN["slow"]:
+            item.add_marker(pytest.mark.exhaustive)
+    elif item.path.stem.removeprefix("test_naive_") in LAYER_FILES and lot % ONE_IN["default"]:
+        item.add_marker(pytest.mark.slow)
+
+
+def _skip_without_mnist(items: list[pytest.Item]) -> None:
+    """Nothing is ever downloaded for a test."""
     marked = [item for item in items if item.get_closest_marker("mnist")]
     if not marked:
         return

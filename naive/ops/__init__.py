@@ -71,7 +71,7 @@ from naive.ops.hinges import (
 from naive.ops.lookup import lookup, values_of
 from naive.ops.masks import all_of, causal_mask, spread_mask, window_mask
 from naive.ops.merging import any_last, any_of, boolean, differs, joined_masks, merge_add
-from naive.ops.mode import EXECUTIONS, current_mode, scope
+from naive.ops.mode import EXECUTIONS, current_mode, current_scope, scope, scope_from_the_top
 from naive.ops.moments import (
     mask_like,
     mean_over,
@@ -213,7 +213,9 @@ __all__ = [
     "rsqrt",
     "scan",
     "scan_backward",
+    "current_scope",
     "scope",
+    "scope_from_the_top",
     "seed_pair",
     "selu",
     "shape",

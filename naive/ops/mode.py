@@ -24,7 +24,23 @@ def scope(name: str) -> contextlib.AbstractContextManager[Any]:
     """
     if tf.executing_eagerly():
         return contextlib.nullcontext()
-    return tf.name_scope(re.sub(r"[^A-Za-z0-9_.\\/-]", "_", name.lstrip("_-/")) or "layer")
+    return tf.name_scope(_allowed(name) or "layer")
+
+
+def scope_from_the_top(name: str = "") -> contextlib.AbstractContextManager[Any]:
+    """The same, whatever scope this is called in; without a name, outside of all scopes."""
+    if tf.executing_eagerly():
+        return contextlib.nullcontext()
+    return framework.get_default_graph().name_scope(f"{_allowed(name)}/" if name else None)
+
+
+def current_scope() -> str:
+    """The names of the scopes around this call, joined by slashes; empty outside of all."""
+    return "" if tf.executing_eagerly() else framework.get_default_graph().get_name_scope()
+
+
+def _allowed(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.\\/-]", "_", name.lstrip("_-/"))
 
 
 def current_mode() -> str:

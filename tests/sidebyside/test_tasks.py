@@ -44,9 +44,12 @@ def test_several_labels_in_a_graph() -> None:
     judged(small("digits-multilabel"), "graph", "backprop", probes=1)
 
 
+MAIN = ("cnn", "lstm", "gru", "resnet", "autoencoder", "transformer")
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("gradients", ["backprop", "tape"])
+@pytest.mark.parametrize("gradients", ["backprop", pytest.param("tape", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("name", DIGITS)
 def test_every_whole_task_on_digits_in_a_graph(name: str, gradients: str) -> None:
     judged(tasks.get(name), "graph", gradients, probes=5)
@@ -57,7 +60,14 @@ def test_every_whole_task_on_digits_in_a_graph(name: str, gradients: str) -> Non
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("execution", ["eager", "graph", "xla"])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize("name", [name for name in MNIST if name != "mnist-mlp"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name.removeprefix("mnist-") in MAIN else pytest.param(name, marks=pytest.mark.exhaustive)
+        for name in MNIST
+        if name != "mnist-mlp"
+    ],
+)
 def test_every_task_on_mnist_with_the_tape(name: str, optimizer: str, execution: str) -> None:
     task = small(name, epochs=2, batch_size=64, examples=300, test_examples=100)
     judged(task, execution, "tape", optimizer=optimizer, probes=2)
