@@ -90,10 +90,11 @@ from naive.metrics import (
     NaiveMetric,
     NaiveSparseCategoricalAccuracy,
 )
-from naive.models import NaiveModel, NaiveSequential
+from naive.models import NaiveModel
 from naive.nodes import NaiveInput
 from naive.optimizers import NaiveAdam, NaiveOptimizer, NaiveRMSprop, NaiveSGD
 from naive.seeds import set_random_seed
+from naive.sequential import NaiveSequential
 from naive.serialization import get_arrays, model_config, model_from_config, set_arrays
 from naive.training import TrainingRun, fit, one_training_step, update_weights
 

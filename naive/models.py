@@ -22,7 +22,7 @@ from typing import Any
 
 from naive import nodes, ops
 from naive.layers.base import Gradients, NaiveLayer, Saved
-from naive.nodes import InputNode, NaiveInput, Node, Symbol
+from naive.nodes import InputNode, Node, Symbol
 from naive.ops import Tensor
 from naive.walk import BackwardWalk
 
@@ -71,7 +71,7 @@ class NaiveModel(NaiveLayer):
         values: dict[Symbol, Any] = dict(zip(self.inputs, given, strict=True))
         masks: dict[Symbol, Any] = dict(zip(self.inputs, nodes.flatten(mask), strict=False))
         saved: Saved = {}
-        with contextlib.nullcontext() if ops.current_scope() else ops.scope(self.name):
+        with contextlib.nullcontext() if ops.current_scope() else ops.scope(self.name or "model"):
             scope = ops.current_scope()
             for node in self.nodes:
                 inputs, input_masks = [values[one] for one in node.inputs], [masks.get(one) for one in node.inputs]
@@ -232,40 +232,6 @@ class NaiveModel(NaiveLayer):
         return sum(int(weight.shape.num_elements()) for weight in self.weights)
 
 
-class NaiveSequential(NaiveModel):
-    """Layers in a row.
-
-    Args:
-        layers: naive layers, first to last; a `NaiveInput` may stand before them. Layers without a name are numbered:
-            `dense_1`, `dense_2`, …
-        name: what the model is called.
-
-    Raises:
-        ValueError: no layers, something that is not a naive layer, or two layers of one name.
-    """
-
-    def __init__(self, layers: Sequence[Any], name: str = "sequential") -> None:
-        row = list(layers)
-        given = row.pop(0) if row and isinstance(row[0], Symbol) else None
-        if not row:
-            raise ValueError("A model needs layers. Expected at least one layer. Received: layers=[]")
-        for position, layer in enumerate(row, 1):
-            if not isinstance(layer, NaiveLayer):
-                raise ValueError(
-                    "A NaiveSequential is made of naive layers. "
-                    f"Expected a NaiveLayer at position {position}. Received: {layer!r} of type {type(layer).__name__}"
-                )
-        first = given if given is not None else _input_of(row[0])
-        symbol = first
-        for layer in row:
-            symbol = layer(symbol)
-        super().__init__(first, symbol, name)
-        self.layers = row
-
-    def __repr__(self) -> str:
-        return f"<NaiveSequential {' → '.join(str(layer.name) for layer in self.layers)}>"
-
-
 def _call(node: Node, inputs: list[Any], masks: list[Any], training: bool) -> tuple[Any, Saved, Any]:
     """One node forward: its output, what it saved, and the mask of its output."""
     options = node.options | {"training": training}  # fact 1
@@ -318,15 +284,3 @@ def _name_layers(layers: Sequence[NaiveLayer]) -> None:
         raise ValueError(
             f"Each layer needs a name of its own. Expected different names. Received twice: {', '.join(twice)}"
         )
-
-
-def _input_of(layer: NaiveLayer) -> Symbol:
-    """The symbol for what a first layer takes: its `input_shape`, or any whose last axis is `input_size`."""
-    if isinstance(layer, NaiveModel):
-        node = layer.inputs[0].node
-        return NaiveInput(node.shape, node.dtype)
-    shape = getattr(layer, "input_shape", None)
-    if shape is None:
-        size = getattr(layer, "input_size", None)
-        shape = (None,) * (layer.input_rank - 1) + (size,) if size is not None else ()
-    return NaiveInput(tuple(shape), getattr(layer, "input_dtype", layer.dtype))

@@ -12,8 +12,9 @@ import numpy as np
 
 from naive import checks
 from naive.layers import LAYERS, NaiveLayer
-from naive.models import NaiveModel, NaiveSequential
+from naive.models import NaiveModel
 from naive.nodes import InputNode, NaiveInput, Node, Symbol
+from naive.sequential import NaiveSequential
 
 MODELS = ("NaiveModel", "NaiveSequential")
 

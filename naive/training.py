@@ -294,7 +294,7 @@ def _check_values(model: NaiveModel, arrays: Sequence[Any]) -> None:
 def _look(model: NaiveModel, loss: NaiveLoss, x: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:
     """Output, logits and mask for one example (or one batch, where the batch size is fixed); moves no state."""
     before = [variable.numpy() for variable in model.state]
-    size = getattr(model, "batch_size", None) or 1
+    size = next((layer.batch_size for layer in model.layers if getattr(layer, "batch_size", None)), 1)
     output, saved = model.forward(tf.nest.map_structure(lambda one: one[:size], x))
     for variable, value in zip(model.state, before, strict=True):
         variable.assign(value)

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from naive.layers import NaiveConv2D, NaiveConv2DTranspose, NaiveDense, NaiveFlatten, NaiveReshape
-from naive.models import NaiveSequential
 from naive.nodes import NaiveInput
+from naive.sequential import NaiveSequential
 
 
 def mlp(

@@ -27,8 +27,9 @@ from naive.layers import (
     NaiveMaxPooling2D,
     NaiveReLU,
 )
-from naive.models import NaiveModel, NaiveSequential
+from naive.models import NaiveModel
 from naive.nodes import NaiveInput
+from naive.sequential import NaiveSequential
 
 MOMENTUM = 0.9
 """Of the moving statistics: after 50 updates 99.5 % of them come from the data; with Keras's default, 39 %."""

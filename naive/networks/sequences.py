@@ -25,8 +25,9 @@ from naive.layers import (
     NaiveMultiHeadAttention,
     NaiveSimpleRNN,
 )
-from naive.models import NaiveModel, NaiveSequential
+from naive.models import NaiveModel
 from naive.nodes import NaiveInput
+from naive.sequential import NaiveSequential
 
 
 def rnn(

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from naive.ops.core import operation
 from naive.ops.mode import current_mode
+from naive.ops.packets import by_packets
 from naive.ops.tensors import Tensor
 
 
@@ -122,7 +123,7 @@ def sqrt(x: Tensor) -> Tensor:
 
 @sqrt.derivative
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    return (0.5 * dy) / y
+    return by_packets(dy * (0.5 / y), (0.5 * dy) / y)
 
 
 def variance(mean_of_squares: Tensor, mean: Tensor, epsilon: float) -> Tensor:

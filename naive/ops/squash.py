@@ -9,11 +9,8 @@ from __future__ import annotations
 import tensorflow as tf
 
 from naive.ops.core import operation
-from naive.ops.mode import current_mode
+from naive.ops.packets import by_packets
 from naive.ops.tensors import Tensor
-
-PACKET = {"float32": 8, "float64": 4}
-"""How many numbers the processor's vector instructions (256 bits, as TensorFlow is built) take at once."""
 
 
 @operation
@@ -57,15 +54,7 @@ def _(x: Tensor) -> Tensor:
 
 @sigmoid.derivative
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    # dy · y · (1 - y): the same product, multiplied in the order of the mode; and for TensorFlow's kernel, which takes
-    # the numbers in packets, what is left over at the end is multiplied in another order than the packets.
-    one_by_one = (dy * y) * (1 - y)
-    if current_mode() == "xla":
-        return one_by_one
-    count = tf.size(y)
-    packets = count - count % PACKET[y.dtype.name]
-    in_packets = tf.reshape(tf.range(count) < packets, tf.shape(y))
-    return tf.where(in_packets, dy * (y * (1 - y)), one_by_one)
+    return by_packets(dy * (y * (1 - y)), (dy * y) * (1 - y))
 
 
 @operation
