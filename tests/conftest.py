@@ -1,6 +1,5 @@
 """What all tests share: quiet TensorFlow, modes of execution, a float64 Keras, central differences."""
 
-import datetime
 import os
 import zlib
 
@@ -24,13 +23,11 @@ LAYER_FILES = (
     "activation_layers", "attention", "blocks", "convolution", "dropout", "embedding", "merging", "normalization",
     "pooling", "rbf", "recurrent", "shaping",
 )  # fmt: skip
-ONE_IN = {"default": 3, "slow": 12}
-"""Of the many variants of each layer, the default tests run one in three, always the same ones; the slow tests run the
-other two thirds, and of the compiled variants one in twelve, other ones each day. `-m exhaustive` runs the rest."""
-SHARED_OUT = (
-    "test_every_bit_of_everything", "test_it_is_keras_compiled", "test_every_bit_of_all_in_compiled_modes",
-    "test_masked_steps_compiled", "test_a_whole_fit", "test_trainings_with_it_are_equal_by_tape",
-)  # fmt: skip
+ONE_IN = 6
+"""Of the many variants of each layer, the default tests run one in six, always the same ones; `-m exhaustive` runs
+them all, compiled too, and takes hours."""
+LONG = ("test_tasks", "test_fuzzing", "test_naive_optimizers", *(f"test_naive_{name}" for name in LAYER_FILES))
+"""Files whose slow tests belong to the exhaustive ones."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -42,14 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _share_out(item: pytest.Item) -> None:
-    if "[" not in item.name:
-        return
-    lot, function = zlib.crc32(item.nodeid.encode()), item.name.split("[")[0]
+    stem = item.path.stem
     if item.get_closest_marker("slow"):
-        if function in SHARED_OUT and (lot + datetime.date.today().toordinal()) % ONE_IN["slow"]:
+        if stem in LONG:
             item.add_marker(pytest.mark.exhaustive)
-    elif item.path.stem.removeprefix("test_naive_") in LAYER_FILES and lot % ONE_IN["default"]:
-        item.add_marker(pytest.mark.slow)
+    elif stem.removeprefix("test_naive_") in LAYER_FILES and "[" in item.name:
+        if zlib.crc32(item.nodeid.encode()) % ONE_IN:
+            item.add_marker(pytest.mark.exhaustive)
 
 
 def _skip_without_mnist(items: list[pytest.Item]) -> None:

@@ -43,6 +43,7 @@ class NaiveConvolution(NaiveLayer):
         dtype, body, name: see `NaiveLayer`.
     """
 
+    keeps_mask = False
     rank = 2
     """How many axes there are between batch and channels: 1 for sequences, 2 for images."""
 

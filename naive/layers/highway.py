@@ -47,6 +47,8 @@ class NaiveHighway(NaiveLayer):
         ValueError: a size that is not a positive integer, a start that is not a number, or an unknown name.
     """
 
+    keeps_mask = False
+
     def __init__(
         self,
         input_size: int,

@@ -44,6 +44,8 @@ class NaiveRBF(NaiveLayer):
         ValueError: a size that is not a positive integer, a beta that is not above 0, or an unknown name.
     """
 
+    keeps_mask = False
+
     def __init__(
         self,
         input_size: int,

@@ -42,7 +42,7 @@ NOT_EXACT: dict[str, dict[tuple[str, str, str], str]] = {
     "GRU, written out": {("weight gradients", "graph", "*"): WRITTEN_OUT, ("training", "graph", "*"): WRITTEN_OUT},
     **{f"{kind}, written out": {(one, "graph", "backprop"): WRITTEN_OUT for one in ("weight gradients", "training")}
        for kind in ("SimpleRNN", "GRU, reset before")},
-    "TimeDistributed Dense": {(one, "graph", "backprop"): WRITTEN_OUT for one in ("weight gradients", "training")},
+    "TimeDistributed Dense": {("weight gradients", "graph", "backprop"): WRITTEN_OUT},
     "LSTM, recurrent dropout": {(one, "graph", "backprop"): IN_A_LOOP for one in (*BOTH, "training")},
     "GRU, recurrent dropout": {(one, "graph", "backprop"): IN_A_LOOP for one in (*BOTH, "training")},
     "LSTM, both dropouts": {(one, "graph", "backprop"): IN_A_LOOP for one in BOTH},
@@ -54,7 +54,15 @@ NOT_EXACT: dict[str, dict[tuple[str, str, str], str]] = {
                        ", both dropouts", ", stateful", ", first states given", ", one example", ", one feature",
                        ", one unit", ", twelve steps")},
     "TimeDistributed LSTM": {(one, "eager", "backprop"): EAGER_TAPE for one in ("weight gradients", "training")},
-    "masked LSTM, all outputs": {(one, "xla", "backprop"): MASKED_XLA for one in (*BOTH, "training")},
+    **{name: {(one, "xla", "backprop"): GRU_XLA for one in (*BOTH, "training")} for name in ("GRU", "Bidirectional GRU")},
+    **{f"masked GRU, reset before, {variant}": {(one, "graph", "backprop"): IN_A_LOOP for one in (*BOTH, "training")}
+       for variant in ("last output", "all outputs", "zeros")},
+    **{name: {(one, "xla", "backprop"): MASKED_XLA for one in BOTH}
+       for name in ("masked Bidirectional LSTM", "masked LSTM, last output", "masked LSTM, all outputs",
+                    "masked LSTM, zeros")},
+    **{name: {(one, "xla", "backprop"): MASKED_XLA for one in (*BOTH, "training")}
+       for name in ("masked GRU, last output", "masked GRU, zeros", "masked, GRU then LSTM backwards")},
+    "masked GRU, all outputs": {(one, "xla", "backprop"): MASKED_XLA for one in ("weight gradients", "training")},
 }  # fmt: skip
 """Name → what is known not to be EXACT, and why."""
 

@@ -145,8 +145,8 @@ def test_shuffling_needs_no_seed_from_before(execution: str) -> None:
 
 def test_an_optimizer_that_has_been_used_counts_on() -> None:
     optimizer = naive.NaiveSGD(0.1)
+    model, twin = pair()
     for _ in range(2):
-        model, twin = pair()
         result = sidebyside.compare(model, twin, X, Y, epochs=1, batch_size=30, optimizer=optimizer, probes=2)
         sidebyside.assert_equivalent(result)
         assert result.updates_naive == 3
