@@ -43,9 +43,10 @@ def _share_out(item: pytest.Item) -> None:
     if item.get_closest_marker("slow"):
         if stem in LONG:
             item.add_marker(pytest.mark.exhaustive)
-    elif stem.removeprefix("test_naive_") in LAYER_FILES and "[" in item.name:
-        if zlib.crc32(item.nodeid.encode()) % ONE_IN:
-            item.add_marker(pytest.mark.exhaustive)
+        return
+    variant = stem.removeprefix("test_naive_") in LAYER_FILES and "[" in item.name
+    if variant and zlib.crc32(item.nodeid.encode()) % ONE_IN:
+        item.add_marker(pytest.mark.exhaustive)
 
 
 def _skip_without_mnist(items: list[pytest.Item]) -> None:

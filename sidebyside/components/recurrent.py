@@ -54,7 +54,8 @@ NOT_EXACT: dict[str, dict[tuple[str, str, str], str]] = {
                        ", both dropouts", ", stateful", ", first states given", ", one example", ", one feature",
                        ", one unit", ", twelve steps")},
     "TimeDistributed LSTM": {(one, "eager", "backprop"): EAGER_TAPE for one in ("weight gradients", "training")},
-    **{name: {(one, "xla", "backprop"): GRU_XLA for one in (*BOTH, "training")} for name in ("GRU", "Bidirectional GRU")},
+    **{name: {(one, "xla", "backprop"): GRU_XLA for one in (*BOTH, "training")}
+       for name in ("GRU", "Bidirectional GRU")},
     **{f"masked GRU, reset before, {variant}": {(one, "graph", "backprop"): IN_A_LOOP for one in (*BOTH, "training")}
        for variant in ("last output", "all outputs", "zeros")},
     **{name: {(one, "xla", "backprop"): MASKED_XLA for one in BOTH}

@@ -22,16 +22,19 @@ REGRESSIONS = Path(__file__).with_name("fuzz_regressions.json")
 """The smallest form of every network that ever differed, with its mode, as `sidebyside fuzz` printed it."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_random_networks_in_eager_mode(seed):
     assert_equal(run(30, seed, "eager"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_random_networks_as_graphs(seed):
     assert_equal(run(5, 100 + seed, "graph"))
 
 
+@pytest.mark.slow
 def test_random_networks_under_xla():
     assert_equal(run(5, 200, "xla"))
 
@@ -57,8 +60,9 @@ def test_what_differed_once_is_equal_now(kept, float64_keras):
         check(kept["recipe"], kept["mode"], float64_keras)
 
 
+@pytest.mark.slow
 def test_a_wrong_derivative_is_found_and_shrunk(monkeypatch):
-    monkeypatch.setattr(ops.elu, "_derivative", lambda dy, y, x: dy)
+    monkeypatch.setattr(ops.elu, "_derivative", lambda dy, y, x, alpha=1.0: dy)
     found = run(300, 3, "eager")
     assert not found.passed
     steps = found.failure["steps"]
