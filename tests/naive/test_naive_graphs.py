@@ -161,9 +161,8 @@ def test_a_frozen_layer_has_no_gradient_and_the_others_keep_theirs():
     model, x = make("nested")
     model.get_layer("row").trainable = False
     twin = from_keras(model)
-    assert list(twin.named_trainable) == ["inner/d/kernel", "inner/d/bias", "dense/kernel", "dense/bias"] or len(
-        twin.trainable_weights
-    ) == len(model.trainable_weights)
+    assert [tuple(w.shape) for w in twin.trainable_weights] == [tuple(w.shape) for w in model.trainable_weights]
+    assert 0 < len(twin.trainable_weights) < len(twin.weights)
     _, gradients = backprop_gradients(twin, "sparse_categorical_crossentropy", x, Y)
     assert len(gradients) == len(model.trainable_weights)
 
